@@ -1,0 +1,189 @@
+using System.Text;
+
+namespace GgufConcepts.Native;
+
+/// <summary>A model's tokens: text to ids and back. Any thread; ids are checked, since a bad one ends the process.</summary>
+public sealed unsafe class LlamaVocabulary
+{
+    private readonly ModelHandle _model; // owns the vocabulary
+    private readonly nint _vocab;
+
+    internal LlamaVocabulary(ModelHandle model)
+    {
+        _model = model;
+        _vocab = LlamaNative.llama_model_get_vocab(model);
+        Count = LlamaNative.llama_vocab_n_tokens(_vocab);
+        BeginOfText = LlamaNative.llama_vocab_bos(_vocab);
+        EndOfText = LlamaNative.llama_vocab_eos(_vocab);
+        AddsBeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocab);
+    }
+
+    /// <summary>How many tokens; ids are 0 to this, exclusive.</summary>
+    public int Count { get; }
+
+    /// <summary>The token that begins a text, or -1.</summary>
+    public int BeginOfText { get; }
+
+    /// <summary>The token that ends a text, or -1.</summary>
+    public int EndOfText { get; }
+
+    /// <summary>Whether the model wants <see cref="BeginOfText"/> before a prompt.</summary>
+    public bool AddsBeginOfText { get; }
+
+    /// <summary>Whether the token ends a generation: end of text, end of turn and the like.</summary>
+    public bool IsEndOfGeneration(int id) => Use(id, LlamaNative.llama_vocab_is_eog);
+
+    /// <summary>Whether the token is a marker rather than text.</summary>
+    public bool IsControl(int id) => Use(id, LlamaNative.llama_vocab_is_control);
+
+    /// <summary>Cuts text into tokens.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="addSpecial">Adds begin and end markers where the model wants them.</param>
+    /// <param name="parseSpecial">Reads markers such as <c>&lt;|im_start|&gt;</c> as the tokens they name.</param>
+    /// <exception cref="NativeCallException">The text is too long for llama.cpp to count.</exception>
+    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text) + 1]; // never empty, so the pointer is never null
+        int length = Encoding.UTF8.GetBytes(text, utf8);
+        int[] tokens = new int[length + 2];
+        int count = Call(tokens);
+        if (count < 0)
+        {
+            tokens = count == int.MinValue
+                ? throw new NativeCallException("llama_tokenize", $"a text of {length} bytes is too long")
+                : new int[-count];
+            count = Call(tokens);
+        }
+
+        return tokens[..count];
+
+        int Call(int[] target)
+        {
+            bool held = false;
+            try
+            {
+                _model.DangerousAddRef(ref held);
+                fixed (byte* source = utf8)
+                fixed (int* ids = target)
+                {
+                    return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, addSpecial, parseSpecial);
+                }
+            }
+            finally
+            {
+                Release(held);
+            }
+        }
+    }
+
+    /// <summary>The bytes one token stands for; a character may span several tokens.</summary>
+    /// <param name="id">The token.</param>
+    /// <param name="special">Whether markers are written out (<c>&lt;|im_end|&gt;</c>) or left empty.</param>
+    public byte[] Piece(int id, bool special)
+    {
+        Check(id);
+        byte[] piece = new byte[32];
+        int length = Call(piece);
+        if (length < 0)
+        {
+            piece = new byte[-length];
+            length = Call(piece);
+        }
+
+        return piece[..length];
+
+        int Call(byte[] target)
+        {
+            bool held = false;
+            try
+            {
+                _model.DangerousAddRef(ref held);
+                fixed (byte* buffer = target)
+                {
+                    return LlamaNative.llama_token_to_piece(_vocab, id, buffer, target.Length, 0, special);
+                }
+            }
+            finally
+            {
+                Release(held);
+            }
+        }
+    }
+
+    /// <summary>Joins tokens to text, as the tokenizer's own rules say (leading spaces, clean-up).</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="special">Whether markers are written out or left empty.</param>
+    public string Detokenize(ReadOnlySpan<int> ids, bool special)
+    {
+        if (ids.IsEmpty)
+        {
+            return "";
+        }
+
+        foreach (int id in ids)
+        {
+            Check(id);
+        }
+
+        byte[] text = new byte[ids.Length * 8];
+        int length = Call(ids, text);
+        if (length < 0)
+        {
+            text = new byte[-length];
+            length = Call(ids, text);
+        }
+
+        return Encoding.UTF8.GetString(text, 0, length);
+
+        int Call(ReadOnlySpan<int> source, byte[] target)
+        {
+            bool held = false;
+            try
+            {
+                _model.DangerousAddRef(ref held);
+                fixed (int* tokens = source)
+                fixed (byte* buffer = target)
+                {
+                    return LlamaNative.llama_detokenize(
+                        _vocab, tokens, source.Length, buffer, target.Length, false, special);
+                }
+            }
+            finally
+            {
+                Release(held);
+            }
+        }
+    }
+
+    private bool Use(int id, Func<nint, int, NativeBool> question)
+    {
+        Check(id);
+        bool held = false;
+        try
+        {
+            _model.DangerousAddRef(ref held);
+            return question(_vocab, id);
+        }
+        finally
+        {
+            Release(held);
+        }
+    }
+
+    private void Release(bool held)
+    {
+        if (held)
+        {
+            _model.DangerousRelease();
+        }
+    }
+
+    private void Check(int id)
+    {
+        if ((uint)id >= (uint)Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has tokens 0 to {Count - 1}.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace GgufConcepts.Native;
+
+/// <summary>A call into llama.cpp failed.</summary>
+public sealed class NativeCallException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="function">The C function.</param>
+    /// <param name="detail">With what it was called, or what it said.</param>
+    public NativeCallException(string function, string detail)
+        : base(Describe(function, detail)) => Function = function;
+
+    /// <summary>The C function that failed.</summary>
+    public string Function { get; }
+
+    private static string Describe(string function, string detail)
+    {
+        string? said = NativeLog.LastProblem;
+        return said is null ? $"{function} failed: {detail}." : $"{function} failed: {detail}. llama.cpp said: {said}";
+    }
+}
