@@ -109,7 +109,7 @@ public sealed unsafe class LlamaContext : IDisposable
     }
 
     /// <summary>Logits of a row of the last batch, shape [vocabulary]; empty where the row was no output.</summary>
-    /// <remarks>Valid until the next decode, fork, removal or disposal.</remarks>
+    /// <remarks>Valid until the next decode or disposal.</remarks>
     public ReadOnlySpan<float> Logits(int row)
     {
         float* logits = LlamaNative.llama_get_logits_ith(_handle, row);
@@ -117,7 +117,7 @@ public sealed unsafe class LlamaContext : IDisposable
     }
 
     /// <summary>Hidden state after the final norm of a row of the last batch; empty where the row was no output.</summary>
-    /// <remarks>Valid until the next decode, fork, removal or disposal.</remarks>
+    /// <remarks>Valid until the next decode or disposal.</remarks>
     public ReadOnlySpan<float> Hidden(int row)
     {
         float* hidden = LlamaNative.llama_get_embeddings_ith(_handle, row);

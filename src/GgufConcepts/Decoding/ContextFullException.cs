@@ -1,0 +1,15 @@
+namespace GgufConcepts.Decoding;
+
+/// <summary>More rows were fed than a sequence can hold. Nothing was decoded.</summary>
+public sealed class ContextFullException : ConceptInputException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="held">Rows the sequence holds already.</param>
+    /// <param name="added">Rows that were to be added.</param>
+    /// <param name="limit">Rows it can hold.</param>
+    public ContextFullException(int held, int added, int limit)
+        : base($"{added} tokens do not fit: the context holds {limit} and has {held}. " +
+            "Shorten the prompt or load the model with a larger context.")
+    {
+    }
+}

@@ -1,0 +1,45 @@
+namespace GgufConcepts.Decoding;
+
+/// <summary>The sizes of a decoder.</summary>
+public sealed record DecoderOptions
+{
+    /// <summary>Rows one sequence can hold.</summary>
+    /// <value>1 to 1,048,576; the default is 512.</value>
+    public int ContextLength { get; init; } = 512;
+
+    /// <summary>Sequences that exist side by side.</summary>
+    /// <value>1 to 256 (llama.cpp's limit); the default is 1.</value>
+    public int Sequences { get; init; } = 1;
+
+    /// <summary>Most rows of one decode.</summary>
+    /// <value>1 to 8,192; the default is 512.</value>
+    public int BatchSize { get; init; } = 512;
+
+    /// <summary>Threads that compute.</summary>
+    /// <value>1 to 512; null, the default, means one a physical core.</value>
+    public int? Threads { get; init; }
+
+    /// <summary>Lists every rule these values break, in words a user can act on.</summary>
+    public IReadOnlyList<string> FindProblems()
+    {
+        List<string> problems = [];
+        Check(nameof(ContextLength), ContextLength, 1, 1 << 20);
+        Check(nameof(Sequences), Sequences, 1, 256);
+        Check(nameof(BatchSize), BatchSize, 1, 8192);
+        Check(nameof(Threads), Threads ?? 1, 1, 512);
+        if (problems.Count == 0 && (long)ContextLength * Sequences > int.MaxValue)
+        {
+            problems.Add($"{Sequences} sequences of {ContextLength} rows are too many; use fewer of either.");
+        }
+
+        return problems;
+
+        void Check(string name, int value, int least, int most)
+        {
+            if (value < least || value > most)
+            {
+                problems.Add($"{name} is {value}; use {least} to {most}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Numerics.Tensors;
+using GgufConcepts.Native;
+
+namespace GgufConcepts.Decoding;
+
+/// <summary>How rows get in: checked, split into batches, decoded.</summary>
+public sealed partial class LlamaDecoder
+{
+    /// <inheritdoc/>
+    public void Feed(int sequence, ReadOnlySpan<int> tokens, Outputs outputs, CancellationToken cancellation = default)
+    {
+        CheckTokens(tokens);
+        Feed(new Rows(tokens, default, Info.VectorWidth), sequence, outputs, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Feed(int sequence, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default)
+    {
+        CheckVectors(vectors);
+        Feed(new Rows(default, vectors, Info.VectorWidth), sequence, outputs, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Step(
+        ReadOnlySpan<int> sequences, ReadOnlySpan<int> tokens, Outputs outputs, CancellationToken cancellation = default)
+    {
+        CheckTokens(tokens);
+        Step(new Rows(tokens, default, Info.VectorWidth), sequences, outputs, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Step(
+        ReadOnlySpan<int> sequences, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default)
+    {
+        CheckVectors(vectors);
+        Step(new Rows(default, vectors, Info.VectorWidth), sequences, outputs, cancellation);
+    }
+
+    private void Feed(Rows rows, int sequence, Outputs outputs, CancellationToken cancellation)
+    {
+        CheckSequence(sequence, nameof(sequence));
+        bool everyRow = (outputs & Outputs.EveryRow) != 0;
+        if (everyRow && rows.Count > Info.BatchSize)
+        {
+            throw new ArgumentException(
+                $"Outputs of every row of {rows.Count} exceed the batch size {Info.BatchSize}; feed them in parts.",
+                nameof(outputs));
+        }
+
+        lock (_gate)
+        {
+            BeginCall([sequence], rows.Count);
+            int done = 0;
+            while (done < rows.Count)
+            {
+                int count = Math.Min(Info.BatchSize, rows.Count - done);
+                bool last = done + count == rows.Count;
+                if (last && count > 1 && !everyRow && (outputs & Outputs.Hidden) != 0)
+                {
+                    // Hidden states make every row of a batch an output, with all its logits: keep that batch to one row.
+                    count--;
+                    last = false;
+                }
+
+                _context.BeginBatch(rows.AreVectors);
+                for (int i = 0; i < count; i++)
+                {
+                    bool output = outputs != Outputs.None && last && (everyRow || i == count - 1);
+                    AddRow(rows, done + i, _positions[sequence] + i, sequence, output);
+                }
+
+                Decode(last ? outputs : Outputs.None, [sequence], cancellation);
+                _positions[sequence] += count;
+                done += count;
+                if (last)
+                {
+                    EndCall(outputs, everyRow ? count : 1, firstRow: everyRow ? 0 : count - 1);
+                }
+            }
+        }
+    }
+
+    private void Step(Rows rows, ReadOnlySpan<int> sequences, Outputs outputs, CancellationToken cancellation)
+    {
+        if (sequences.Length != rows.Count || rows.Count > Info.BatchSize)
+        {
+            throw new ArgumentException(
+                $"{rows.Count} rows for {sequences.Length} sequences; give one row each, at most {Info.BatchSize}.",
+                nameof(sequences));
+        }
+
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            CheckSequence(sequences[i], nameof(sequences));
+            if (sequences[..i].Contains(sequences[i]))
+            {
+                throw new ArgumentException($"Sequence {sequences[i]} is named twice.", nameof(sequences));
+            }
+        }
+
+        lock (_gate)
+        {
+            BeginCall(sequences, 1);
+            _context.BeginBatch(rows.AreVectors);
+            for (int i = 0; i < sequences.Length; i++)
+            {
+                AddRow(rows, i, _positions[sequences[i]], sequences[i], outputs != Outputs.None);
+            }
+
+            Decode(outputs, sequences, cancellation);
+            foreach (int sequence in sequences)
+            {
+                _positions[sequence]++;
+            }
+
+            EndCall(outputs, sequences.Length, firstRow: 0);
+        }
+    }
+
+    private void BeginCall(ReadOnlySpan<int> sequences, int rowsEach)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        foreach (int sequence in sequences)
+        {
+            if (rowsEach > Info.ContextLength - _positions[sequence])
+            {
+                throw new ContextFullException(_positions[sequence], rowsEach, Info.ContextLength);
+            }
+        }
+
+        EndCall(Outputs.None, 0, 0); // the outputs of the call before are gone from here on
+    }
+
+    private void EndCall(Outputs outputs, int count, int firstRow)
+    {
+        _outputs = outputs;
+        OutputCount = outputs == Outputs.None ? 0 : count;
+        _firstOutputRow = firstRow;
+    }
+
+    private void AddRow(Rows rows, int row, int position, int sequence, bool output)
+    {
+        if (rows.AreVectors)
+        {
+            _context.Add(rows.Vector(row), position, sequence, output);
+        }
+        else
+        {
+            _context.Add(rows.Token(row), position, sequence, output);
+        }
+    }
+
+    private void Decode(Outputs outputs, ReadOnlySpan<int> sequences, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        DecodeStatus status = _context.Decode((outputs & Outputs.Hidden) != 0, cancellation);
+        if (status == DecodeStatus.Done)
+        {
+            return;
+        }
+
+        foreach (int sequence in sequences)
+        {
+            _context.TryRemove(sequence, _positions[sequence]); // whatever part of the batch got in
+        }
+
+        if (status == DecodeStatus.Aborted)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        throw new NativeCallException("llama_decode", $"status {(int)status}");
+    }
+
+    private void CheckTokens(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new ArgumentException("No tokens to feed.", nameof(tokens));
+        }
+
+        foreach (int id in tokens)
+        {
+            if ((uint)id >= (uint)Info.VocabularySize)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(tokens), id, $"The vocabulary has tokens 0 to {Info.VocabularySize - 1}.");
+            }
+        }
+    }
+
+    private void CheckVectors(ReadOnlySpan<float> vectors)
+    {
+        if (vectors.IsEmpty || vectors.Length % Info.VectorWidth != 0)
+        {
+            throw new ArgumentException(
+                $"{vectors.Length} floats are not whole vectors of {Info.VectorWidth}.", nameof(vectors));
+        }
+
+        if (!TensorPrimitives.IsFiniteAll(vectors))
+        {
+            throw new ArgumentException(
+                "A vector holds NaN or infinity; it would poison its sequence for good.", nameof(vectors));
+        }
+    }
+
+    /// <summary>The rows of a call: ids, or vectors.</summary>
+    private readonly ref struct Rows(ReadOnlySpan<int> tokens, ReadOnlySpan<float> vectors, int width)
+    {
+        private readonly ReadOnlySpan<int> _tokens = tokens;
+        private readonly ReadOnlySpan<float> _vectors = vectors;
+
+        public bool AreVectors => !_vectors.IsEmpty;
+
+        public int Count => AreVectors ? _vectors.Length / width : _tokens.Length;
+
+        public int Token(int row) => _tokens[row];
+
+        public ReadOnlySpan<float> Vector(int row) => _vectors.Slice(row * width, width);
+    }
+}
