@@ -122,7 +122,9 @@ public sealed class GgufWriterTests : IDisposable
     [Fact]
     public void Write_EveryTypeThatCanBeMade_ReadsBackClose()
     {
-        GgmlType[] types = [.. Enum.GetValues<GgmlType>().Where(GgmlTypes.CanQuantize)];
+        GgmlType[] types = [.. Enum.GetValues<GgmlType>()
+            .Where(type => type is not (GgmlType.IQ3_XXS or GgmlType.IQ3_S or GgmlType.IQ2_S)) // 5 s to build their grids
+            .Where(GgmlTypes.CanQuantize)];
         Assert.Contains(GgmlType.Q6_K, types);
         float[] values = Noise(512 * 3);
         GgufWriter writer = new();
