@@ -94,6 +94,7 @@ public static unsafe class GgmlTypes
             throw new ArgumentException($"{rows.Length} numbers in {rowCount} rows cannot be stored as {type}.", nameof(rows));
         }
 
+        LlamaLibrary.EnsureLoaded(); // F32 was not looked up
         fixed (float* source = rows)
         fixed (byte* target = destination)
         {
