@@ -102,7 +102,8 @@ internal sealed class GgufHead
 
         return (long)count * bytesEach <= cursor.Remaining
             ? (int)count
-            : throw cursor.Problem(start, $"the file claims {count} {what}, and only {cursor.Remaining} bytes follow");
+            : throw cursor.Problem(
+                start, $"the file claims {count} {what}, and only {cursor.Remaining} bytes follow, so bytes are missing");
     }
 
     private void ReadEntry(MappedFile file, ref GgufCursor cursor, string what)

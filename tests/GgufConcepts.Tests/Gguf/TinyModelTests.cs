@@ -87,13 +87,37 @@ public sealed class TinyModelTests
         Assert.Contains(float.NaN, Decode(model, [1]));
     }
 
+    [Theory, MemberData(nameof(Architectures))]
+    public void Path_AnyArchitecture_RowsFedAsVectorsGiveTheSameLogits(TinyArchitecture architecture)
+    {
+        using GgufModelFile file = GgufModelFile.Open(TinyModels.Path(architecture));
+        using LlamaModel model = Load(file);
+        EmbeddingTable table = new(file);
+        float scale = architecture == TinyArchitecture.Gemma3 ? MathF.Sqrt(table.Width) : 1;
+        int[] tokens = [5, 70, 300, 5];
+        float[] row = new float[table.Width];
+        using LlamaContext context = NewContext(model);
+        context.BeginBatch(ofVectors: true);
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            table.CopyRow(tokens[i], row);
+            context.Add(row.Select(x => x * scale).ToArray(), position: i, sequence: 0, output: i == tokens.Length - 1);
+        }
+
+        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, TestContext.Current.CancellationToken));
+        Assert.Equal(Decode(model, tokens), context.Logits(tokens.Length - 1));
+    }
+
     private static LlamaModel Load(GgufModelFile file) =>
         LlamaModel.Load(file.Paths, new LlamaModelSettings(GpuLayers: 0), null, TestContext.Current.CancellationToken);
+
+    private static LlamaContext NewContext(LlamaModel model) =>
+        new(model, new LlamaContextSettings(ContextSize: 64, BatchSize: 64, SequenceCount: 1, Threads: 1));
 
     /// <summary>Logits after the last token.</summary>
     private static float[] Decode(LlamaModel model, int[] tokens)
     {
-        using LlamaContext context = new(model, new LlamaContextSettings(64, 64, SequenceCount: 1, Threads: 1));
+        using LlamaContext context = NewContext(model);
         context.BeginBatch(ofVectors: false);
         for (int i = 0; i < tokens.Length; i++)
         {
