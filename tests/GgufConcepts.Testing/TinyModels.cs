@@ -9,8 +9,8 @@ public static class TinyModels
 {
     /// <summary>What the models answer to "how do I write a chat".</summary>
     public const string ChatTemplate =
-        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}" +
-        "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' " +
+        "+ '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
     private const int UnusedToken = 5;  // enum llama_token_type
     private const int ControlToken = 3;
@@ -28,8 +28,8 @@ public static class TinyModels
         options ??= new TinyOptions();
         return s_paths.GetOrAdd((architecture, options), _ => new Lazy<string>(() =>
         {
-            string name = $"tiny-{architecture.ToString().ToLowerInvariant()}-{Interlocked.Increment(ref s_count)}.gguf";
-            return Write(s_folder.File(name), architecture, options);
+            int number = Interlocked.Increment(ref s_count);
+            return Write(s_folder.File($"tiny-{architecture}-{number}.gguf"), architecture, options);
         })).Value;
     }
 

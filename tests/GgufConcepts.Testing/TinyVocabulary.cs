@@ -1,8 +1,8 @@
 namespace GgufConcepts.Testing;
 
 /// <summary>
-/// A byte-level BPE vocabulary in GPT-2's way: 256 bytes, the merges of some words, three markers. Every text has tokens;
-/// the words below, with the space before them, are one token each.
+/// A byte-level BPE vocabulary in GPT-2's way: 256 bytes, the merges of some words, three markers. Every text has
+/// tokens; the words below, with the space before them, are one token each.
 /// </summary>
 public static class TinyVocabulary
 {

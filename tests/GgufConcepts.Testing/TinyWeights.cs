@@ -6,7 +6,7 @@ namespace GgufConcepts.Testing;
 internal sealed record TinyTensor(string Name, GgmlType Type, long[] Dimensions, float[] Values);
 
 /// <summary>Random weights, scaled so that the next token is neither certain nor a matter of chance.</summary>
-/// <remarks>Names and shapes as llama.cpp asks for them: src/models/*.cpp, v0.4.0. The same seed gives the same numbers.</remarks>
+/// <remarks>Names and shapes as llama.cpp asks for them (src/models, v0.4.0). Equal seeds give equal numbers.</remarks>
 internal sealed class TinyWeights
 {
     public const int Heads = 4;

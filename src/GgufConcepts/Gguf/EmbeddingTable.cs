@@ -4,8 +4,8 @@ namespace GgufConcepts.Gguf;
 
 /// <summary>The rows of <c>token_embd.weight</c>: the vector a model reads in a token's place.</summary>
 /// <remarks>
-/// Rows stay as stored and are dequantised one by one, exactly as llama.cpp's CPU code does. Any thread; no managed memory
-/// is taken per row. Belongs to the <see cref="GgufModelFile"/>: once that is closed, reading throws.
+/// Rows stay as stored and are dequantised one by one, exactly as llama.cpp's CPU code does. Any thread; no managed
+/// memory is taken per row. Belongs to the <see cref="GgufModelFile"/>: once that is closed, reading throws.
 /// </remarks>
 public sealed class EmbeddingTable
 {
@@ -26,14 +26,15 @@ public sealed class EmbeddingTable
             || _tensor.Width > 1 << 20)
         {
             throw new GgufException(
-                $"{_tensor.Path}, byte {_tensor.Offset}: {_tensor} is no table of embeddings; download the model again.");
+                $"{_tensor.Path}, byte {_tensor.Offset}: {_tensor} is no table of embeddings; " +
+                "download the model again.");
         }
 
         if (!GgmlTypes.CanDequantize(_tensor.Type))
         {
             throw new GgufException(
-                $"{_tensor.Path}, byte {_tensor.Offset}: {TensorName} is stored as {_tensor.Type}, which cannot be read as " +
-                "numbers; use another quantisation of the model.");
+                $"{_tensor.Path}, byte {_tensor.Offset}: {TensorName} is stored as {_tensor.Type}, which cannot be " +
+                "read as numbers; use another quantisation of the model.");
         }
 
         Width = (int)_tensor.Width;

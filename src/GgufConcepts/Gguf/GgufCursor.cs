@@ -3,13 +3,14 @@ using System.Text;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>Walks the head of a file. Every length is compared with what is left before anything is read or made.</summary>
+/// <summary>Walks the head of a file. Lengths are compared with what is left before anything is read or made.</summary>
 internal ref struct GgufCursor
 {
     /// <summary>Longest string believed: chat templates and licences are far shorter.</summary>
     public const int MaxStringBytes = 16 << 20;
 
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly MappedFile.Lease _bytes;
     private readonly string _path;
@@ -74,7 +75,8 @@ internal ref struct GgufCursor
     }
 
     /// <summary>What to throw for a damaged place.</summary>
-    public readonly GgufException Problem(long offset, string what, string todo = "the file is damaged: download it again") =>
+    public readonly GgufException Problem(
+        long offset, string what, string todo = "the file is damaged: download it again") =>
         new($"{_path}, byte {offset}: {what}; {todo}.");
 
     private int StringLength(string what, int maxBytes)

@@ -8,7 +8,8 @@ public sealed class GgufEntry
     private readonly MappedFile _file;
     private readonly long _offset; // of the value; for an array, of its first element
 
-    internal GgufEntry(MappedFile file, string key, GgufValueType type, GgufValueType elementType, long count, long offset)
+    internal GgufEntry(
+        MappedFile file, string key, GgufValueType type, GgufValueType elementType, long count, long offset)
     {
         _file = file;
         _offset = offset;
@@ -86,7 +87,8 @@ public sealed class GgufEntry
     {
         if (!fits)
         {
-            throw Problem($"is of type {(Type == GgufValueType.Array ? $"{ElementType}[]" : Type)} where {wanted} belongs");
+            string found = Type == GgufValueType.Array ? $"{ElementType}[]" : $"{Type}";
+            throw Problem($"is of type {found} where {wanted} belongs");
         }
     }
 

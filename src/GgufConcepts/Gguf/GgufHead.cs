@@ -5,7 +5,7 @@ using GgufConcepts.Native;
 namespace GgufConcepts.Gguf;
 
 /// <summary>Reads and checks everything before the tensors' numbers.</summary>
-/// <remarks>The format: github.com/ggml-org/ggml, docs/gguf.md. Limits are ours; each is far above real models.</remarks>
+/// <remarks>The format: github.com/ggml-org/ggml, docs/gguf.md. The limits are ours, far above real models.</remarks>
 internal sealed class GgufHead
 {
     public const int MaxKeys = 64 << 10;
@@ -68,8 +68,8 @@ internal sealed class GgufHead
             string shown = Encoding.Latin1.GetString(start);
             shown = string.Concat(shown.Select(letter => letter is >= ' ' and <= '~' ? letter : '.'));
             throw new GgufException(
-                $"{file.Path}: not a GGUF file: begins with \"{shown}\" ({Convert.ToHexString(start)}), not \"GGUF\"; " +
-                "name a .gguf file.");
+                $"{file.Path}: not a GGUF file: begins with \"{shown}\" ({Convert.ToHexString(start)}), not " +
+                "\"GGUF\"; name a .gguf file.");
         }
     }
 
@@ -87,7 +87,9 @@ internal sealed class GgufHead
                 $"the file is big-endian (version {BinaryPrimitives.ReverseEndianness(version)})",
                 "convert the model for little-endian machines"),
             _ => throw cursor.Problem(
-                start, $"version is {version}; this program reads 2 and 3", "convert the model, or look for a newer release"),
+                start,
+                $"version is {version}; this program reads 2 and 3",
+                "convert the model, or look for a newer release"),
         };
     }
 
@@ -103,7 +105,8 @@ internal sealed class GgufHead
         return (long)count * bytesEach <= cursor.Remaining
             ? (int)count
             : throw cursor.Problem(
-                start, $"the file claims {count} {what}, and only {cursor.Remaining} bytes follow, so bytes are missing");
+                start,
+                $"the file claims {count} {what}, and only {cursor.Remaining} bytes follow, so bytes are missing");
     }
 
     private void ReadEntry(MappedFile file, ref GgufCursor cursor, string what)
@@ -121,7 +124,8 @@ internal sealed class GgufHead
             count = cursor.UInt64(what);
             if (elementType == GgufValueType.Array)
             {
-                throw cursor.Problem(typeStart, $"{what} is an array of arrays", "no model needs that: convert it again");
+                throw cursor.Problem(
+                    typeStart, $"{what} is an array of arrays", "no model needs that: convert it again");
             }
         }
 
@@ -223,7 +227,8 @@ internal sealed class GgufHead
         if (dimensions[0] % blockLength != 0)
         {
             throw cursor.Problem(
-                start, $"{what}: rows of {dimensions[0]} are no multiple of {blockLength}, the block of {(GgmlType)type}");
+                start,
+                $"{what}: rows of {dimensions[0]} are no multiple of {blockLength}, the block of {(GgmlType)type}");
         }
 
         UInt128 bytes = elements / (uint)blockLength * (uint)blockBytes;
@@ -234,7 +239,7 @@ internal sealed class GgufHead
             : throw cursor.Problem(start, $"{what} begins at {offset}, no multiple of the alignment, {Alignment}");
     }
 
-    /// <summary>Turns offsets from the first tensor into offsets from the beginning of the file, all inside it.</summary>
+    /// <summary>Counts offsets from the beginning of the file and makes sure that all tensors end inside it.</summary>
     private void Place(MappedFile file, ref GgufCursor cursor, List<TensorHead> tensors)
     {
         UInt128 origin = ((UInt128)cursor.Position + (uint)Alignment - 1) / (uint)Alignment * (uint)Alignment;
@@ -245,8 +250,9 @@ internal sealed class GgufHead
             if (end > (UInt128)file.Length)
             {
                 throw new GgufException(
-                    $"{file.Path}, byte {start}: tensor {tensor.Name} ends at byte {end} and the file at {file.Length}, " +
-                    $"so {end - (UInt128)file.Length} bytes are missing; the file is cut short or damaged: download it again.");
+                    $"{file.Path}, byte {start}: tensor {tensor.Name} ends at byte {end} and the file at " +
+                    $"{file.Length}, so {end - (UInt128)file.Length} bytes are missing; the file is cut short or " +
+                    "damaged: download it again.");
             }
 
             Tensors.Add(new GgufTensor(

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace GgufConcepts.Gguf;
 
 /// <summary>The settings a file carries, in file order. Values stay in the file and are read when asked for.</summary>
-/// <remarks>Any thread. Reading a value after the file was closed throws <see cref="ObjectDisposedException"/>.</remarks>
+/// <remarks>Any thread. Reading a value of a closed file throws <see cref="ObjectDisposedException"/>.</remarks>
 public sealed class GgufMetadata
 {
     private readonly List<GgufEntry> _entries = [];
@@ -21,7 +21,8 @@ public sealed class GgufMetadata
 
     /// <summary>Reads a text; false where the key is absent.</summary>
     /// <exception cref="GgufException">The value is no text.</exception>
-    public bool TryGetString(string key, out string value) => TryGet(key, static entry => entry.AsString(), "", out value);
+    public bool TryGetString(string key, out string value) =>
+        TryGet(key, static entry => entry.AsString(), "", out value);
 
     /// <summary>Reads a whole number of any width; false where the key is absent.</summary>
     /// <exception cref="GgufException">The value is no whole number, or does not fit.</exception>
@@ -39,7 +40,8 @@ public sealed class GgufMetadata
 
     /// <summary>Finds an array; false where the key is absent.</summary>
     /// <exception cref="GgufException">The value is no array.</exception>
-    public bool TryGetArray(string key, out GgufArray value) => TryGet(key, static entry => entry.AsArray(), null!, out value);
+    public bool TryGetArray(string key, out GgufArray value) =>
+        TryGet(key, static entry => entry.AsArray(), null!, out value);
 
     internal bool TryAdd(GgufEntry entry)
     {

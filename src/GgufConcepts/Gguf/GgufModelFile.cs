@@ -21,8 +21,8 @@ public sealed partial class GgufModelFile : IDisposable
             if (!_tensors.TryAdd(tensor.Name, tensor))
             {
                 throw new GgufException(
-                    $"{tensor.Path}, byte {tensor.Offset}: tensor {tensor.Name} is also in {_tensors[tensor.Name].Path}; " +
-                    "the files do not belong together: download them again.");
+                    $"{tensor.Path}, byte {tensor.Offset}: tensor {tensor.Name} is also in " +
+                    $"{_tensors[tensor.Name].Path}; the files do not belong together: download them again.");
             }
         }
 
@@ -80,8 +80,8 @@ public sealed partial class GgufModelFile : IDisposable
         if (number < 0 || number >= count || !name.Success || !given.Path.EndsWith(expected, StringComparison.Ordinal))
         {
             throw new GgufException(
-                $"{given.Path}: holds part {number + 1} of {count} but is not named so; its name must end in {expected}, " +
-                "beside the other parts: give the files the names they were published under.");
+                $"{given.Path}: holds part {number + 1} of {count} but is not named so; its name must end in " +
+                $"{expected}, beside the other parts: give the files the names they were published under.");
         }
 
         string stem = given.Path[..name.Index];
@@ -120,8 +120,8 @@ public sealed partial class GgufModelFile : IDisposable
 
         file.Dispose();
         throw new GgufException(
-            $"{path}: is named as part {number + 1} of {count} but says it is part {foundNumber + 1} of {foundCount}; " +
-            "download it again.");
+            $"{path}: is named as part {number + 1} of {count} but says it is part {foundNumber + 1} of " +
+            $"{foundCount}; download it again.");
     }
 
     /// <summary>These two must be UInt16: llama.cpp ends the process over any other type.</summary>

@@ -8,7 +8,13 @@ public sealed class GgufTensor
     private readonly MappedFile _mapping;
 
     internal GgufTensor(
-        MappedFile mapping, string name, GgmlType type, long[] dimensions, long elementCount, long byteLength, long offset)
+        MappedFile mapping,
+        string name,
+        GgmlType type,
+        long[] dimensions,
+        long elementCount,
+        long byteLength,
+        long offset)
     {
         _mapping = mapping;
         Name = name;
@@ -25,7 +31,7 @@ public sealed class GgufTensor
     /// <summary>How the numbers are stored.</summary>
     public GgmlType Type { get; }
 
-    /// <summary>The shape in ggml's order, fastest first: [width, rows, ...]; 1 to 4 numbers, each at least 1.</summary>
+    /// <summary>The shape in ggml's order, fastest first: [width, rows, ...]; 1 to 4, each at least 1.</summary>
     public IReadOnlyList<long> Dimensions { get; }
 
     /// <summary>How many numbers it holds.</summary>
@@ -62,7 +68,7 @@ public sealed class GgufTensor
     /// <summary>Reads one row as floats.</summary>
     /// <param name="row">0 to <see cref="RowCount"/>, exclusive.</param>
     /// <param name="destination">Receives the numbers, shape [<see cref="Width"/>].</param>
-    /// <exception cref="ArgumentException">No such row, the wrong length, or a type that cannot be read as floats.</exception>
+    /// <exception cref="ArgumentException">No such row, the wrong length, or a type that is no number.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public void CopyRow(long row, Span<float> destination)
     {

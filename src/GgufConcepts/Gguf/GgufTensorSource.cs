@@ -23,13 +23,14 @@ internal sealed class GgufTensorSource
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (Encoding.UTF8.GetByteCount(name) > GgufHead.MaxNameBytes)
         {
-            throw new ArgumentException($"The tensor name {name} is longer than {GgufHead.MaxNameBytes} bytes.", nameof(name));
+            throw new ArgumentException(
+                $"The tensor name {name} is longer than {GgufHead.MaxNameBytes} bytes.", nameof(name));
         }
 
         if (dimensions.Length is 0 or > GgufHead.MaxDimensions || dimensions.ContainsAnyInRange(long.MinValue, 0))
         {
             throw new ArgumentException(
-                $"{name} has the shape [{string.Join(", ", dimensions.ToArray())}]; use 1 to 4 dimensions of at least 1.",
+                $"{name} has the shape [{string.Join(", ", dimensions.ToArray())}]; use 1 to 4, each at least 1.",
                 nameof(dimensions));
         }
 

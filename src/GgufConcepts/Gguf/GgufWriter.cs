@@ -4,8 +4,8 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>Puts together a GGUF file, version 3: settings, then tensors, then <see cref="Write"/>. One caller at a time.</summary>
-/// <remarks>Numbers of tensors are asked for and stored while writing, so the file may exceed memory.</remarks>
+/// <summary>Puts together a GGUF file, version 3: add settings and tensors, then <see cref="Write"/>.</summary>
+/// <remarks>One caller at a time. Tensors are filled while the file is written, so it may exceed memory.</remarks>
 public sealed class GgufWriter
 {
     private readonly List<Setting> _settings = [];
@@ -25,7 +25,8 @@ public sealed class GgufWriter
             uint alignment = value is uint number ? number : 0;
             _alignment = uint.IsPow2(alignment) && alignment >= GgufHead.DefaultAlignment
                 ? (int)alignment
-                : throw new ArgumentException($"The alignment is {value}; use a uint, a power of two from 32.", nameof(value));
+                : throw new ArgumentException(
+                    $"The alignment is {value}; use a uint, a power of two from 32.", nameof(value));
         }
 
         AddSetting(key, type, null, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray());
@@ -54,7 +55,7 @@ public sealed class GgufWriter
     /// <param name="type">How to store them.</param>
     /// <param name="dimensions">The shape in ggml's order, fastest first.</param>
     /// <param name="values">The numbers, rows one after another; read when the file is written.</param>
-    /// <exception cref="ArgumentException">The name is taken or too long, or shape, type and values disagree.</exception>
+    /// <exception cref="ArgumentException">The name is taken or too long, or the sizes disagree.</exception>
     public void AddTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, ReadOnlyMemory<float> values)
     {
         GgufTensorSource tensor = GgufTensorSource.OfRows(
@@ -75,7 +76,7 @@ public sealed class GgufWriter
     }
 
     /// <summary>Adds a tensor as it is stored, for types that cannot be made from floats.</summary>
-    /// <exception cref="ArgumentException">The name is taken or too long, or shape, type and bytes disagree.</exception>
+    /// <exception cref="ArgumentException">The name is taken or too long, or the sizes disagree.</exception>
     public void AddStoredTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, ReadOnlyMemory<byte> bytes)
     {
         GgufTensorSource tensor = GgufTensorSource.OfBytes(name, type, dimensions, bytes);

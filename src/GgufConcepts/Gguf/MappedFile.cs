@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>A file mapped into memory, read only. Any thread may read; reading after disposal throws, never faults.</summary>
+/// <summary>A file mapped into memory, read only. Any thread may read; once disposed, reading throws.</summary>
 /// <remarks>The only place in Gguf that knows a pointer. Pages are shared with whoever else maps the file.</remarks>
 internal sealed unsafe class MappedFile : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed unsafe class MappedFile : IDisposable
         try
         {
             CheckIsFile(path);
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            FileShare share = FileShare.Read | FileShare.Delete;
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0);
             return stream.Length > 0 ? new MappedFile(path, stream) : throw Empty(path);
         }
         catch (Exception problem) when (problem is not GgufException)
@@ -54,7 +55,7 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Keeps the mapping alive while bytes of it are looked at. Dispose it in the method that took it.</summary>
+    /// <summary>Keeps the mapping alive while its bytes are looked at. Dispose it in the method that took it.</summary>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public Lease Borrow()
     {
@@ -69,7 +70,7 @@ internal sealed unsafe class MappedFile : IDisposable
         _file.Dispose();
     }
 
-    /// <summary>Decides by what the file system says, without opening: opening a pipe would wait for its writer.</summary>
+    /// <summary>Asks the file system and does not open: opening a pipe would wait for its writer.</summary>
     private static void CheckIsFile(string path)
     {
         FileInfo file = new(path);

@@ -5,7 +5,7 @@ namespace GgufConcepts.Gguf;
 
 /// <summary>A token near a vector.</summary>
 /// <param name="Id">The token.</param>
-/// <param name="Cosine">Cosine of the angle between its row and the vector, -1 to 1; 0 where either is all zeros.</param>
+/// <param name="Cosine">Cosine of the angle between its row and the vector, -1 to 1; 0 where either is zeros.</param>
 public readonly record struct NearToken(int Id, float Cosine);
 
 /// <summary>Finds the tokens whose embedding rows point most nearly the way a vector does.</summary>
@@ -46,7 +46,7 @@ public static partial class NearestTokens
         try
         {
             Parallel.For(
-                0, blocks, options, () => (Row: new float[width], Best: NewLists()), (block, _, own) => Visit(block, own), Merge);
+                0, blocks, options, () => (new float[width], NewLists()), (block, _, own) => Visit(block, own), Merge);
         }
         catch (AggregateException problem)
         {

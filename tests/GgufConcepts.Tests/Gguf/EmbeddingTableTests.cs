@@ -34,7 +34,7 @@ public sealed class EmbeddingTableTests : IDisposable
         }
     }
 
-    /// <summary>Types that only an importance matrix can make are read all the same; any bytes are some numbers.</summary>
+    /// <summary>Types that need an importance matrix to be made are read all the same; any bytes are numbers.</summary>
     [Fact]
     public void CopyRow_EveryReadableType_Reads()
     {

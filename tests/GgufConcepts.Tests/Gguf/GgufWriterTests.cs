@@ -80,7 +80,11 @@ public sealed class GgufWriterTests : IDisposable
             () => ArrayOf(file.Metadata, "numbers").Strings(),
             () => ArrayOf(file.Metadata, "numbers").ToFloats(),
         ];
-        Assert.All(wrong, action => Assert.Contains($"{file.Path}, byte ", Assert.Throws<GgufException>(action).Message));
+        Assert.All(wrong, action =>
+        {
+            string message = Assert.Throws<GgufException>(action).Message;
+            Assert.StartsWith($"{file.Path}, byte ", message, StringComparison.Ordinal);
+        });
     }
 
     [Theory]
@@ -123,7 +127,7 @@ public sealed class GgufWriterTests : IDisposable
     public void Write_EveryTypeThatCanBeMade_ReadsBackClose()
     {
         GgmlType[] types = [.. Enum.GetValues<GgmlType>()
-            .Where(type => type is not (GgmlType.IQ3_XXS or GgmlType.IQ3_S or GgmlType.IQ2_S)) // 5 s to build their grids
+            .Except([GgmlType.IQ3_XXS, GgmlType.IQ3_S, GgmlType.IQ2_S]) // 5 s to build their grids
             .Where(GgmlTypes.CanQuantize)];
         Assert.Contains(GgmlType.Q6_K, types);
         float[] values = Noise(512 * 3);

@@ -4,7 +4,7 @@ using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests.Gguf;
 
-/// <summary>Files that lie: each is refused with its name, the place and the reason, quickly and without much memory.</summary>
+/// <summary>Files that lie: each is refused with its name, the place and the reason, without much memory.</summary>
 public sealed class HostileFileTests : IDisposable
 {
     private const ulong Most = ulong.MaxValue;
@@ -152,7 +152,7 @@ public sealed class HostileFileTests : IDisposable
     public void Open_NoPermission_SaysSo()
     {
         string path = Save(RawGguf.Head().ToArray());
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "This user may read everything.");
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "This user reads everything.");
         if (!OperatingSystem.IsWindows()) // the analyzer does not know SkipWhen
         {
             File.SetUnixFileMode(path, UnixFileMode.None);
@@ -163,59 +163,61 @@ public sealed class HostileFileTests : IDisposable
 
     private static TheoryData<string, byte[], string> Table()
     {
-        RawGguf Head(ulong tensors = 0, ulong settings = 0, uint version = 3) => RawGguf.Head(tensors, settings, version);
+        static RawGguf Version(uint version) => RawGguf.Head(version: version);
+        static RawGguf Settings(ulong count) => RawGguf.Head(settings: count);
+        static RawGguf Tensors(ulong count) => RawGguf.Head(tensors: count);
         return new()
         {
             { "a picture", s_png, "not a GGUF file: begins with \".PNG" },
             { "three letters", "GGU"u8.ToArray(), "not a GGUF file" },
             { "old ggml", RawGguf.Head(magic: "lmgg").ToArray(), "not a GGUF file: begins with \"lmgg" },
-            { "version 0", Head(version: 0).ToArray(), "version is 0" },
-            { "version 1", Head(version: 1).ToArray(), "version is 1" },
-            { "version 4", Head(version: 4).ToArray(), "version is 4" },
-            { "big-endian", Head(version: 0x03000000).ToArray(), "big-endian" },
-            { "-1 tensors", Head(tensors: Most).ToArray(), $"claims {Most} tensors" },
-            { "-1 settings", Head(settings: Most).ToArray(), $"claims {Most} settings" },
-            { "70,000 settings", Head(settings: 70_000).ToArray(), "the most is 65536" },
-            { "more settings than bytes", Head(settings: 2).Setting("a", 1).ToArray(), "claims 2 settings" },
-            { "more tensors than bytes", Head(tensors: 9).Tensor("w", [1]).ToArray(), "claims 9 tensors" },
-            { "key of 2^64-1", Head(settings: 1).Write(Most).Write(Most).ToArray(), $"a length of {Most} bytes" },
-            { "key longer than the file", Head(settings: 1).Write(900UL).Write(Most).ToArray(), "needs 900 bytes" },
-            { "empty key", Head(settings: 1).Setting("", 1).ToArray(), "is empty" },
-            { "key with a zero", Head(settings: 1).Setting("a\0b", 1).ToArray(), "control character" },
-            { "key of no UTF-8", Head(settings: 1).Text([0xff, 0xfe]).Write(4u).Write(1u).ToArray(), "not valid UTF-8" },
-            { "key twice", Head(settings: 2).Setting("a", 1).Setting("a", 2).ToArray(), "(a): the key is there twice" },
-            { "type 13", Head(settings: 1).Text("a").Write(13u).Write(0UL).ToArray(), "(a) is of type 13" },
-            { "text of 2^63", Head(settings: 1).Text("a").Write(8u).Write(1UL << 63).ToArray(), "a length of" },
-            { "text of 17 MiB", Head(settings: 1).Text("a").Write(8u).Write(17UL << 20).ToArray(), "the most is 16777216" },
-            { "cut value", Head(settings: 1).Text("abcdefg").Write(10u).Write(1u).ToArray(), "needs 8 bytes and 4 are left" },
-            { "array of arrays", Head(settings: 1).Array("a", GgufValueType.Array, 1).ToArray(), "array of arrays" },
-            { "array of type 99", Head(settings: 1).Array("a", (GgufValueType)99, 1).ToArray(), "type 99" },
-            { "2^64-1 bytes", Head(settings: 1).Array("a", GgufValueType.UInt8, Most).ToArray(), $"needs {Most} bytes" },
-            { "2^61 doubles", Head(settings: 1).Array("a", GgufValueType.Float64, 1UL << 61).ToArray(), "missing" },
-            { "2^61 texts", Head(settings: 1).Array("a", GgufValueType.String, 1UL << 61).ToArray(), "missing" },
-            { "long text in array", Head(settings: 1).Array("a", GgufValueType.String, 1).Write(Most).ToArray(), "a length of" },
-            { "alignment 0", Head(settings: 1).Setting("general.alignment", 0).ToArray(), "is 0; it must be a power of two" },
-            { "alignment 48", Head(settings: 1).Setting("general.alignment", 48).ToArray(), "is 48" },
-            { "alignment 8", Head(settings: 1).Setting("general.alignment", 8).ToArray(), "is 8" },
-            { "alignment 2^31", Head(settings: 1).Setting("general.alignment", 1u << 31).ToArray(), "is 2147483648" },
-            { "alignment a text", Head(settings: 1).Text("general.alignment").Write(8u).Text("32").ToArray(), "UInt32 belongs" },
+            { "version 0", Version(0).ToArray(), "version is 0" },
+            { "version 1", Version(1).ToArray(), "version is 1" },
+            { "version 4", Version(4).ToArray(), "version is 4" },
+            { "big-endian", Version(0x03000000).ToArray(), "big-endian" },
+            { "-1 tensors", Tensors(Most).ToArray(), $"claims {Most} tensors" },
+            { "-1 settings", Settings(Most).ToArray(), $"claims {Most} settings" },
+            { "70,000 settings", Settings(70_000).ToArray(), "the most is 65536" },
+            { "more settings than bytes", Settings(2).Setting("a", 1).ToArray(), "claims 2 settings" },
+            { "more tensors than bytes", Tensors(9).Tensor("w", [1]).ToArray(), "claims 9 tensors" },
+            { "key of 2^64-1", Settings(1).Write(Most).Write(Most).ToArray(), $"a length of {Most} bytes" },
+            { "key longer than the file", Settings(1).Write(900UL).Write(Most).ToArray(), "needs 900 bytes" },
+            { "empty key", Settings(1).Setting("", 1).ToArray(), "is empty" },
+            { "key with a zero", Settings(1).Setting("a\0b", 1).ToArray(), "control character" },
+            { "key of no UTF-8", Settings(1).Text([0xff, 0xfe]).Write(4u).Write(1u).ToArray(), "not valid UTF-8" },
+            { "key twice", Settings(2).Setting("a", 1).Setting("a", 2).ToArray(), "(a): the key is there twice" },
+            { "type 13", Settings(1).Text("a").Write(13u).Write(0UL).ToArray(), "(a) is of type 13" },
+            { "text of 2^63", Settings(1).Text("a").Write(8u).Write(1UL << 63).ToArray(), "a length of" },
+            { "text of 17 MiB", Settings(1).Text("a").Write(8u).Write(17UL << 20).ToArray(), "the most is 16777216" },
+            { "cut value", Settings(1).Text("abcdefg").Write(10u).Write(1u).ToArray(), "needs 8 bytes and 4 are left" },
+            { "array of arrays", Settings(1).Array("a", GgufValueType.Array, 1).ToArray(), "array of arrays" },
+            { "array of type 99", Settings(1).Array("a", (GgufValueType)99, 1).ToArray(), "type 99" },
+            { "2^64-1 bytes", Settings(1).Array("a", GgufValueType.UInt8, Most).ToArray(), $"needs {Most} bytes" },
+            { "2^61 doubles", Settings(1).Array("a", GgufValueType.Float64, 1UL << 61).ToArray(), "missing" },
+            { "2^61 texts", Settings(1).Array("a", GgufValueType.String, 1UL << 61).ToArray(), "missing" },
+            { "long text", Settings(1).Array("a", GgufValueType.String, 1).Write(Most).ToArray(), "a length of" },
+            { "alignment 0", Settings(1).Setting("general.alignment", 0).ToArray(), "is 0; it must be a power of two" },
+            { "alignment 48", Settings(1).Setting("general.alignment", 48).ToArray(), "is 48" },
+            { "alignment 8", Settings(1).Setting("general.alignment", 8).ToArray(), "is 8" },
+            { "alignment 2^31", Settings(1).Setting("general.alignment", 1u << 31).ToArray(), "is 2147483648" },
+            { "alignment 32", Settings(1).Text("general.alignment").Write(8u).Text("32").ToArray(), "UInt32 belongs" },
             { "no dimensions", RawGguf.OneTensor().Numbers(32).ToArray(), "(w) has 0 dimensions" },
             { "5 dimensions", RawGguf.OneTensor(1, 1, 1, 1, 1).Numbers(32).ToArray(), "(w) has 5 dimensions" },
             { "dimension 0", RawGguf.OneTensor(4, 0).Numbers(32).ToArray(), "dimension 2 is 0" },
             { "dimension -1", RawGguf.OneTensor(Most).Numbers(32).ToArray(), "the shape overflows" },
             { "2^32 x 2^32", RawGguf.OneTensor(1UL << 32, 1UL << 32).Numbers(32).ToArray(), "the shape overflows" },
-            { "4 x 2^63", RawGguf.OneTensor([.. Enumerable.Repeat(1UL << 62, 4)]).Numbers(32).ToArray(), "the shape overflows" },
+            { "4 x 2^63", RawGguf.OneTensor([.. Enumerable.Repeat(1UL << 62, 4)]).Numbers(32).ToArray(), "overflows" },
             { "2^62 numbers", RawGguf.OneTensor(1UL << 62).Numbers(32).ToArray(), "bytes are missing" },
-            { "type 200", Head(tensors: 1).Tensor("w", [4], type: 200).Numbers(32).ToArray(), "stored as type 200" },
-            { "dropped type 4", Head(tensors: 1).Tensor("w", [4], type: 4).Numbers(32).ToArray(), "stored as type 4" },
-            { "row of 33 in Q8_0", Head(tensors: 1).Tensor("w", [33], type: 8).Numbers(64).ToArray(), "no multiple of 32" },
-            { "offset 8", Head(tensors: 1).Tensor("w", [4], offset: 8).Numbers(64).ToArray(), "begins at 8" },
-            { "offset past the end", Head(tensors: 1).Tensor("w", [4], offset: 64).Numbers(64).ToArray(), "16 bytes are missing" },
-            { "offset 2^64-32", Head(tensors: 1).Tensor("w", [4], offset: Most - 31).Numbers(64).ToArray(), "missing" },
-            { "name of 64", Head(tensors: 1).Tensor(new string('w', 64), [4]).Numbers(32).ToArray(), "the most is 63" },
-            { "empty name", Head(tensors: 1).Tensor("", [4]).Numbers(32).ToArray(), "is empty" },
-            { "name with escape", Head(tensors: 1).Tensor("\e[2Jx", [4]).Numbers(32).ToArray(), "control character" },
-            { "name twice", Head(tensors: 2).Tensor("w", [4]).Tensor("w", [4]).Numbers(32).ToArray(), "(w): the name is there twice" },
+            { "type 200", Tensors(1).Tensor("w", [4], type: 200).Numbers(32).ToArray(), "stored as type 200" },
+            { "dropped type 4", Tensors(1).Tensor("w", [4], type: 4).Numbers(32).ToArray(), "stored as type 4" },
+            { "row of 33 in Q8_0", Tensors(1).Tensor("w", [33], type: 8).Numbers(64).ToArray(), "no multiple of 32" },
+            { "offset 8", Tensors(1).Tensor("w", [4], offset: 8).Numbers(64).ToArray(), "begins at 8" },
+            { "offset past the end", Tensors(1).Tensor("w", [4], offset: 64).Numbers(64).ToArray(), "16 bytes are" },
+            { "offset 2^64-32", Tensors(1).Tensor("w", [4], offset: Most - 31).Numbers(64).ToArray(), "missing" },
+            { "name of 64", Tensors(1).Tensor(new string('w', 64), [4]).Numbers(32).ToArray(), "the most is 63" },
+            { "empty name", Tensors(1).Tensor("", [4]).Numbers(32).ToArray(), "is empty" },
+            { "name with escape", Tensors(1).Tensor("\e[2Jx", [4]).Numbers(32).ToArray(), "control character" },
+            { "name twice", Tensors(2).Tensor("w", [4]).Tensor("w", [4]).Numbers(32).ToArray(), "name is there twice" },
         };
     }
 

@@ -4,7 +4,7 @@ using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests.Gguf;
 
-/// <summary>The models other tests stand on: llama.cpp takes them and finds the next token neither certain nor random.</summary>
+/// <summary>The models other tests stand on: llama.cpp loads them, and the next token is no certainty.</summary>
 public sealed class TinyModelTests
 {
     public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
@@ -19,7 +19,8 @@ public sealed class TinyModelTests
 
         Assert.Equal(TinyVocabulary.Tokens.Count, model.Vocabulary.Count);
         Assert.Equal(architecture == TinyArchitecture.Qwen2VL, model.RopeType == LlamaRopeType.Mrope);
-        Assert.Equal(architecture is TinyArchitecture.Llama or TinyArchitecture.Gemma3, model.Vocabulary.AddsBeginOfText);
+        bool addsBegin = architecture is TinyArchitecture.Llama or TinyArchitecture.Gemma3;
+        Assert.Equal(addsBegin, model.Vocabulary.AddsBeginOfText);
         int[] prompt = model.Vocabulary.Tokenize("The capital of France is", addSpecial: true, parseSpecial: false);
         float[] logits = Decode(model, prompt);
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
@@ -46,7 +47,8 @@ public sealed class TinyModelTests
     [Fact]
     public void Path_Split_LoadsFromAllItsFiles()
     {
-        using GgufModelFile file = GgufModelFile.Open(TinyModels.Path(TinyArchitecture.Qwen2, new TinyOptions { Parts = 3 }));
+        TinyOptions options = new() { Parts = 3 };
+        using GgufModelFile file = GgufModelFile.Open(TinyModels.Path(TinyArchitecture.Qwen2, options));
         Assert.Equal(3, file.Paths.Count);
         using LlamaModel split = Load(file);
         using GgufModelFile wholeFile = GgufModelFile.Open(TinyModels.Path(TinyArchitecture.Qwen2));
