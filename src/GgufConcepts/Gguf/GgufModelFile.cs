@@ -46,20 +46,15 @@ public sealed partial class GgufModelFile : IDisposable
     /// <exception cref="GgufException">A file is missing or damaged, or the files do not belong together.</exception>
     public static GgufModelFile Open(string path)
     {
-        List<GgufFile> files = [GgufFile.Open(path)];
+        List<GgufFile> opened = [GgufFile.Open(path)]; // to be closed if anything is wrong
         try
         {
-            int count = SplitNumber(files[0], "split.count", absent: 1);
-            if (count > 1)
-            {
-                OpenParts(files, count);
-            }
-
-            return new GgufModelFile(files);
+            int count = SplitNumber(opened[0], "split.count", absent: 1);
+            return new GgufModelFile(count > 1 ? OpenParts(opened, count) : opened);
         }
         catch
         {
-            files.ForEach(file => file.Dispose());
+            opened.ForEach(file => file.Dispose());
             throw;
         }
     }
@@ -70,10 +65,10 @@ public sealed partial class GgufModelFile : IDisposable
     /// <summary>Closes the files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
-    /// <summary>Replaces the one file given by all of them, in order.</summary>
-    private static void OpenParts(List<GgufFile> files, int count)
+    /// <summary>Opens the other parts. Returns all in order.</summary>
+    private static List<GgufFile> OpenParts(List<GgufFile> opened, int count)
     {
-        GgufFile given = files[0];
+        GgufFile given = opened[0];
         int number = SplitNumber(given, "split.no", absent: -1);
         Match name = PartName().Match(given.Path);
         string expected = string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}.gguf");
@@ -85,11 +80,11 @@ public sealed partial class GgufModelFile : IDisposable
         }
 
         string stem = given.Path[..name.Index];
-        files.Clear();
+        List<GgufFile> files = [];
         for (int i = 0; i < count; i++)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i + 1:D5}-of-{count:D5}.gguf");
-            files.Add(i == number ? given : OpenPart(path, i, count, files));
+            files.Add(i == number ? given : OpenPart(path, i, count, opened));
         }
 
         long total = files.Sum(file => (long)file.Tensors.Count);
@@ -99,9 +94,11 @@ public sealed partial class GgufModelFile : IDisposable
                 $"{files[0].Path}: split.tensors.count is {declared} and the {count} files hold {total} tensors; " +
                 "they do not belong together: download them again.");
         }
+
+        return files;
     }
 
-    private static GgufFile OpenPart(string path, int number, int count, List<GgufFile> files)
+    private static GgufFile OpenPart(string path, int number, int count, List<GgufFile> opened)
     {
         if (!File.Exists(path))
         {
@@ -109,19 +106,14 @@ public sealed partial class GgufModelFile : IDisposable
         }
 
         GgufFile file = GgufFile.Open(path);
-        files.Add(file); // so that the caller closes it
+        opened.Add(file);
         int foundNumber = SplitNumber(file, "split.no", absent: -1);
         int foundCount = SplitNumber(file, "split.count", absent: 1);
-        files.RemoveAt(files.Count - 1);
-        if (foundNumber == number && foundCount == count)
-        {
-            return file;
-        }
-
-        file.Dispose();
-        throw new GgufException(
-            $"{path}: is named as part {number + 1} of {count} but says it is part {foundNumber + 1} of " +
-            $"{foundCount}; download it again.");
+        return foundNumber == number && foundCount == count
+            ? file
+            : throw new GgufException(
+                $"{path}: is named as part {number + 1} of {count} but says it is part {foundNumber + 1} of " +
+                $"{foundCount}; download it again.");
     }
 
     /// <summary>These two must be UInt16: llama.cpp ends the process over any other type.</summary>
