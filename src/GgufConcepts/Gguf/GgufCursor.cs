@@ -50,11 +50,16 @@ internal ref struct GgufCursor
         Position += length;
     }
 
-    /// <summary>Reads a name: valid UTF-8, no control characters, at most <paramref name="maxBytes"/> long.</summary>
+    /// <summary>Reads a name: valid UTF-8, no control characters, 1 to <paramref name="maxBytes"/> bytes.</summary>
     public string Name(string what, int maxBytes)
     {
-        int length = StringLength(what, maxBytes);
         long start = Position;
+        int length = StringLength(what, maxBytes);
+        if (length == 0)
+        {
+            throw Problem(start, $"{what} is empty"); // llama.cpp would end the process
+        }
+
         string name;
         try
         {
