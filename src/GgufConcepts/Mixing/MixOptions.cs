@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace GgufConcepts.Mixing;
 
 /// <summary>How logits become a concept token: temperature, the three filters, and how many tokens are kept.</summary>
@@ -27,6 +29,16 @@ public sealed record MixOptions
     /// <summary>The most tokens kept in a mixture, after the filters.</summary>
     /// <value>1 to <see cref="ConceptToken.Capacity"/>; the default is 10.</value>
     public int MaxTopK { get; init; } = 10;
+
+    /// <summary>All settings, as they appear in a trace.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["temperature"] = Temperature,
+        ["topK"] = TopK,
+        ["topP"] = TopP,
+        ["minP"] = MinP,
+        ["maxTopK"] = MaxTopK,
+    };
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
