@@ -114,13 +114,15 @@ build_all() {
 }
 
 passed=0 failed=0 skipped=0 matched=0
+noise='^  (Discovering|Discovered|Starting|Finished): |^=== TEST| \[(STARTING|FINISHED|NOT RUN)\]'
+noise=$noise'|^ +at (Xunit|System\.(Reflection|Runtime|Threading))\.'
 
 # run_tests NAME LABEL ARGUMENTS...: one test program; adds to the counts, shows failures in full.
 run_tests() {
-    local name=$1 label=$2 log status=0 summary total bad left
+    local name=$1 label=$2 log status=0 summary total bad left unfinished
     shift 2
     log=$(mktemp)
-    "$artifacts/bin/$name/release/$name" -noLogo -noColor "$@" > "$log" 2>&1 || status=$?
+    "$artifacts/bin/$name/release/$name" -noLogo -noColor -reporter verbose "$@" > "$log" 2>&1 || status=$?
 
     # Total: 14, Errors: 0, Failed: 2, Skipped: 0, Not Run: 0, Time: 0.271s; or Total: 0
     summary=$(grep -E '^ +[^ ]+ +Total: [0-9]+' "$log" | tail -n 1 || true)
@@ -129,13 +131,15 @@ run_tests() {
     matched=$((total + $(count Errors) - $(count 'Not Run'))) # an error, in cleaning up, is counted like a test
     if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then # it died: no summary, or one that does not say so
         bad=1 total=$((total + 1)) matched=$((matched + 1))
-        printf '%s\n' "$label ended with exit code $status" >> "$log"
+        unfinished=$(awk '/ \[STARTING\]$/ { open[$1]++ } / \[FINISHED\] / { open[$1]-- }
+            END { for (test in open) if (open[test] > 0) printf ", in %s", test }' "$log")
+        printf 'It ended with exit code %s%s.\n' "$status" "$unfinished" >> "$log"
     fi
 
     passed=$((passed + matched - left - bad)) failed=$((failed + bad)) skipped=$((skipped + left))
     if [ "$bad" -gt 0 ]; then
         printf 'FAIL  %s\n' "$label"
-        grep -vE '^  (Discovering|Discovered|Starting|Finished): |^=== TEST' "$log" || true
+        grep -vE "$noise" "$log" || true
     elif [ "$matched" -gt 0 ]; then
         say "ok    $label: $((matched - left)) passed${left:+$([ "$left" = 0 ] || printf ', %s skipped' "$left")}"
         [ -n "$quiet" ] || awk '/\[SKIP\]$/ { getline; sub(/^ +/, ""); count[$0]++ }
