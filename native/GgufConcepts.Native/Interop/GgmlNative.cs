@@ -22,11 +22,6 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(Base)]
     internal static partial NativeBool ggml_quantize_requires_imatrix(GgmlType type);
 
-    // void ggml_log_set(ggml_log_callback log_callback, void * user_data);
-    [LibraryImport(Base)]
-    internal static partial void ggml_log_set(
-        delegate* unmanaged[Cdecl]<GgmlLogLevel, byte*, void*, void> log_callback, void* user_data);
-
     // ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback);
     [LibraryImport(Base)]
     internal static partial nint ggml_set_abort_callback(delegate* unmanaged[Cdecl]<byte*, void> callback);

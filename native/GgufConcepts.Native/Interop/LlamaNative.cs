@@ -11,6 +11,12 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial byte* llama_version();
 
+    // void llama_log_set(ggml_log_callback log_callback, void * user_data);
+    // Sets ggml's callback too; ggml_log_set alone leaves libllama's own lines on stderr.
+    [LibraryImport(Library)]
+    internal static partial void llama_log_set(
+        delegate* unmanaged[Cdecl]<GgmlLogLevel, byte*, void*, void> log_callback, void* user_data);
+
     // void llama_backend_init(void);
     [LibraryImport(Library)]
     internal static partial void llama_backend_init();

@@ -34,7 +34,7 @@ public static unsafe partial class NativeLog
 
     internal static void Install()
     {
-        GgmlNative.ggml_log_set(&OnLog, null);
+        LlamaNative.llama_log_set(&OnLog, null);
         GgmlNative.ggml_set_abort_callback(&OnAbort);
     }
 

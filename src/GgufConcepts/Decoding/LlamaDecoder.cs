@@ -31,7 +31,7 @@ public sealed partial class LlamaDecoder : IDecoder
         }
 
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
-        int cells = checked(options.ContextLength * options.Sequences);
+        int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
         _context = new LlamaContext(
             model, new LlamaContextSettings(cells, batchSize, options.Sequences, options.Threads ?? ProcessorCores.Count));
         _positions = new int[options.Sequences];

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace GgufConcepts.Gguf;
+
+/// <summary>An array in a file's metadata, such as the 152,000 tokens of a vocabulary; read when asked for.</summary>
+public sealed class GgufArray
+{
+    private readonly GgufEntry _entry;
+    private readonly MappedFile _file;
+    private readonly long _offset;
+
+    internal GgufArray(GgufEntry entry, MappedFile file, long offset)
+    {
+        _entry = entry;
+        _file = file;
+        _offset = offset;
+    }
+
+    /// <summary>The type of the elements.</summary>
+    public GgufValueType ElementType => _entry.ElementType;
+
+    /// <summary>How many elements there are.</summary>
+    public long Count => _entry.Count;
+
+    /// <summary>Reads texts one after another. Bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <exception cref="GgufException">The elements are no texts.</exception>
+    public IEnumerable<string> Strings()
+    {
+        _entry.Require(ElementType == GgufValueType.String, "an array of texts");
+        return Walk();
+
+        IEnumerable<string> Walk()
+        {
+            long offset = _offset;
+            for (long i = 0; i < Count; i++)
+            {
+                string text;
+                using (MappedFile.Lease bytes = _file.Borrow())
+                {
+                    text = StringAt(bytes, offset, out long size);
+                    offset += size;
+                }
+
+                yield return text;
+            }
+        }
+    }
+
+    /// <summary>Reads all elements as whole numbers.</summary>
+    /// <exception cref="GgufException">The elements are no whole numbers, or one does not fit.</exception>
+    public T[] ToIntegers<T>()
+        where T : struct, IBinaryInteger<T>
+    {
+        _entry.Require(GgufNumber.IsInteger(ElementType), "an array of whole numbers");
+        return Read((type, bytes) => GgufNumber.TryFit(GgufNumber.Integer(type, bytes), out T value)
+            ? value
+            : throw _entry.Problem("holds a number that is too large or too small to be used there"));
+    }
+
+    /// <summary>Reads all elements as numbers with a fraction.</summary>
+    /// <exception cref="GgufException">The elements are no such numbers.</exception>
+    public double[] ToFloats()
+    {
+        _entry.Require(GgufNumber.IsFloat(ElementType), "an array of numbers with a fraction");
+        return Read(GgufNumber.Float);
+    }
+
+    /// <summary>Reads all elements as truth values.</summary>
+    /// <exception cref="GgufException">The elements are no truth values.</exception>
+    public bool[] ToBools()
+    {
+        _entry.Require(ElementType == GgufValueType.Bool, "an array of true and false");
+        return Read(static (_, bytes) => bytes[0] != 0);
+    }
+
+    /// <summary>The text at an offset; its length was checked when the file was opened.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="offset">Where its length stands, 8 bytes, and then its UTF-8.</param>
+    /// <param name="size">Receives the bytes it takes, its length included.</param>
+    internal static string StringAt(MappedFile.Lease bytes, long offset, out long size)
+    {
+        int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(offset, sizeof(ulong)));
+        size = sizeof(ulong) + length;
+        return Encoding.UTF8.GetString(bytes.Slice(offset + sizeof(ulong), length));
+    }
+
+    private T[] Read<T>(NumberReader<T> read)
+    {
+        int size = ElementType.Size();
+        T[] values = new T[Count];
+        using MappedFile.Lease bytes = _file.Borrow();
+        for (long i = 0; i < values.LongLength; i++)
+        {
+            values[i] = read(ElementType, bytes.Slice(_offset + i * size, size));
+        }
+
+        return values;
+    }
+
+    private delegate T NumberReader<T>(GgufValueType type, ReadOnlySpan<byte> bytes);
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using GgufConcepts.Native;
+
+namespace GgufConcepts.Gguf;
+
+/// <summary>Makes whole rows of a tensor that is being written.</summary>
+/// <param name="first">Index of the first number wanted, counted over the whole tensor.</param>
+/// <param name="rows">Receives the numbers.</param>
+public delegate void GgufFill(long first, Span<float> rows);
+
+/// <summary>A tensor to be written: its shape, and where its numbers come from.</summary>
+internal sealed class GgufTensorSource
+{
+    private const int ChunkNumbers = 1 << 18; // one MiB of floats at a time
+
+    private readonly GgufFill? _fill;
+    private readonly ReadOnlyMemory<byte> _bytes;
+
+    private GgufTensorSource(
+        string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufFill? fill, ReadOnlyMemory<byte> bytes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (Encoding.UTF8.GetByteCount(name) > GgufHead.MaxNameBytes)
+        {
+            throw new ArgumentException($"The tensor name {name} is longer than {GgufHead.MaxNameBytes} bytes.", nameof(name));
+        }
+
+        if (dimensions.Length is 0 or > GgufHead.MaxDimensions || dimensions.ContainsAnyInRange(long.MinValue, 0))
+        {
+            throw new ArgumentException(
+                $"{name} has the shape [{string.Join(", ", dimensions.ToArray())}]; use 1 to 4 dimensions of at least 1.",
+                nameof(dimensions));
+        }
+
+        (int blockLength, int blockBytes) = GgmlTypes.Layout(type);
+        if (dimensions[0] % blockLength != 0)
+        {
+            throw new ArgumentException(
+                $"{name} has rows of {dimensions[0]}; {type} needs a multiple of {blockLength}.", nameof(dimensions));
+        }
+
+        Name = name;
+        Type = type;
+        Dimensions = dimensions.ToArray();
+        ElementCount = 1;
+        foreach (long dimension in dimensions)
+        {
+            ElementCount = checked(ElementCount * dimension);
+        }
+
+        ByteLength = checked(ElementCount / blockLength * blockBytes);
+        _fill = fill;
+        _bytes = bytes;
+    }
+
+    public string Name { get; }
+
+    public GgmlType Type { get; }
+
+    public long[] Dimensions { get; }
+
+    public long ElementCount { get; }
+
+    public long ByteLength { get; }
+
+    /// <exception cref="ArgumentException">The type cannot be made from floats, or the shape is impossible.</exception>
+    public static GgufTensorSource OfRows(string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufFill fill) =>
+        GgmlTypes.CanQuantize(type)
+            ? new GgufTensorSource(name, type, dimensions, fill, default)
+            : throw new ArgumentException($"{name}: {type} cannot be made from floats alone.", nameof(type));
+
+    public static GgufTensorSource OfBytes(
+        string name, GgmlType type, ReadOnlySpan<long> dimensions, ReadOnlyMemory<byte> bytes) =>
+        new(name, type, dimensions, fill: null, bytes);
+
+    public void Write(Stream file, CancellationToken cancellation)
+    {
+        if (_fill is null)
+        {
+            file.Write(_bytes.Span);
+            return;
+        }
+
+        long width = Dimensions[0];
+        long rowCount = ElementCount / width;
+        long rowsAtOnce = Math.Clamp(ChunkNumbers / width, 1, rowCount);
+        float[] numbers = new float[rowsAtOnce * width];
+        byte[] stored = new byte[ByteLength / rowCount * rowsAtOnce];
+        for (long row = 0; row < rowCount; row += rowsAtOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int rows = (int)Math.Min(rowsAtOnce, rowCount - row);
+            Span<float> chunk = numbers.AsSpan(0, (int)(rows * width));
+            Span<byte> bytes = stored.AsSpan(0, (int)(ByteLength / rowCount * rows));
+            _fill(row * width, chunk);
+            if (Type == GgmlType.F32)
+            {
+                MemoryMarshal.AsBytes(chunk).CopyTo(bytes);
+            }
+            else
+            {
+                GgmlTypes.Quantize(Type, chunk, rows, bytes);
+            }
+
+            file.Write(bytes);
+        }
+    }
+}
