@@ -127,7 +127,7 @@ function Build-Cli {
         '-p:PublishReadyToRun=true', "-p:ArtifactsPath=$work", "-p:GgufConceptsGpu=$script:gpu",
         '-p:RunAnalyzers=false', '-p:GenerateDocumentationFile=false',
         '-p:CreateHardLinksForAdditionalFilesIfPossible=true', '-p:CreateHardLinksForPublishFilesIfPossible=true',
-        '--nologo', '-v', 'quiet')
+        '--nologo', '-v', 'quiet', '-clp:NoSummary')
 
     if (Test-Path $place) {
         Remove-Item -Recurse -Force $place -ErrorAction SilentlyContinue
@@ -141,7 +141,7 @@ function Build-Cli {
     }
 
     $status = Invoke-Hushed 'dotnet' @(
-        'build', $project, '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu", '--nologo', '-v', 'quiet')
+        'build', $project, '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu", '--nologo', '-v', 'quiet', '-clp:NoSummary')
     if ($status -ne 0) { Fail 'the command line does not compile' }
     Complain 'the ahead-of-time compiler could not be had (artifacts\ready-to-run.log says why); starts will be slower'
 }
@@ -149,7 +149,7 @@ function Build-Cli {
 function Build-All {
     $with = ''
     $arguments = @('build', (Join-Path $root 'GgufConcepts.sln'), '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu",
-        '--nologo', '-v', 'quiet')
+        '--nologo', '-v', 'quiet', '-clp:NoSummary')
     if ($script:gpu) {
         $with = " (GPU module: $script:gpu)"
         $arguments += '-p:CreateHardLinksForAdditionalFilesIfPossible=true' # a CUDA module has 150 to 370 MB

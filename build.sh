@@ -93,21 +93,21 @@ build_cli() {
     if dotnet publish "$root/src/GgufConcepts.Cli" -c Release --use-current-runtime --self-contained false -o "$made" \
         -p:PublishReadyToRun=true -p:ArtifactsPath="$artifacts/ready-to-run" -p:GgufConceptsGpu="$gpu" \
         -p:RunAnalyzers=false -p:GenerateDocumentationFile=false -p:CreateHardLinksForAdditionalFilesIfPossible=true \
-        -p:CreateHardLinksForPublishFilesIfPossible=true --nologo -v quiet > "$log" 2>&1; then
+        -p:CreateHardLinksForPublishFilesIfPossible=true --nologo -v quiet -clp:NoSummary > "$log" 2>&1; then
         rm -rf "$artifacts/ggufconcepts" "$log"
         mv "$made" "$artifacts/ggufconcepts"
         return
     fi
 
     rm -rf "$artifacts/ggufconcepts"
-    hushed dotnet build "$root/src/GgufConcepts.Cli" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet ||
+    hushed dotnet build "$root/src/GgufConcepts.Cli" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary ||
         fail "the command line does not compile"
     complain "the ahead-of-time compiler could not be had (artifacts/ready-to-run.log says why); starts will be slower"
 }
 
 build_all() {
     say "Building GgufConcepts${gpu:+ (GPU module: $gpu)}"
-    hushed dotnet build "$root/GgufConcepts.sln" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet \
+    hushed dotnet build "$root/GgufConcepts.sln" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary \
         ${gpu:+-p:CreateHardLinksForAdditionalFilesIfPossible=true} || # a CUDA module has 150 to 370 MB
         fail "the solution does not compile"
     build_cli
