@@ -30,7 +30,7 @@ internal sealed class ModelArguments
 
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Threads that compute. Default: one a physical core.",
+        Description = "Threads that compute. Default: one a physical core, fewer for a small model.",
         HelpName = "N",
     };
 

@@ -20,7 +20,7 @@ public sealed record DecoderOptions
     public int BatchSize { get; init; } = 512;
 
     /// <summary>Threads that compute.</summary>
-    /// <value>1 to 512; null, the default, means one a physical core.</value>
+    /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>

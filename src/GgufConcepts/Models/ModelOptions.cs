@@ -12,7 +12,7 @@ public sealed record ModelOptions
     public int? GpuLayers { get; init; }
 
     /// <summary>Threads that compute.</summary>
-    /// <value>1 to 512; null, the default, means one a physical core.</value>
+    /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
 
     /// <summary>Whether to think in vectors even where the parity probe says that rows are not what tokens are.</summary>
