@@ -7,11 +7,13 @@ public sealed unsafe class LlamaVocabulary
 {
     private readonly ModelHandle _model; // owns the vocabulary
     private readonly nint _vocab;
+    private readonly LlamaVocabType _kind;
 
     internal LlamaVocabulary(ModelHandle model)
     {
         _model = model;
         _vocab = LlamaNative.llama_model_get_vocab(model);
+        _kind = LlamaNative.llama_vocab_type(_vocab);
         Count = LlamaNative.llama_vocab_n_tokens(_vocab);
         BeginOfText = LlamaNative.llama_vocab_bos(_vocab);
         EndOfText = LlamaNative.llama_vocab_eos(_vocab);
@@ -29,6 +31,9 @@ public sealed unsafe class LlamaVocabulary
 
     /// <summary>Whether the model wants <see cref="BeginOfText"/> before a prompt.</summary>
     public bool AddsBeginOfText { get; }
+
+    /// <summary>Whether the tokenizer puts a space before a text (SentencePiece).</summary>
+    public bool AddsSpacePrefix => _kind == LlamaVocabType.Spm;
 
     /// <summary>Whether the token ends a generation: end of text, end of turn and the like.</summary>
     public bool IsEndOfGeneration(int id) => Use(id, LlamaNative.llama_vocab_is_eog);

@@ -7,6 +7,10 @@ public sealed record DecoderOptions
     /// <value>1 to 1,048,576; the default is 512.</value>
     public int ContextLength { get; init; } = 512;
 
+    /// <summary>Rows all sequences together can hold; rows that a fork shares count once.</summary>
+    /// <value>At least <see cref="ContextLength"/>; null, the default, means that for every sequence.</value>
+    public int? TotalLength { get; init; }
+
     /// <summary>Sequences that exist side by side.</summary>
     /// <value>1 to 256 (llama.cpp's limit); the default is 1.</value>
     public int Sequences { get; init; } = 1;
@@ -16,7 +20,7 @@ public sealed record DecoderOptions
     public int BatchSize { get; init; } = 512;
 
     /// <summary>Threads that compute.</summary>
-    /// <value>1 to 512; null, the default, means one a physical core.</value>
+    /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
@@ -27,9 +31,10 @@ public sealed record DecoderOptions
         Check(nameof(Sequences), Sequences, 1, 256);
         Check(nameof(BatchSize), BatchSize, 1, 8192);
         Check(nameof(Threads), Threads ?? 1, 1, 512);
-        if (problems.Count == 0 && (long)ContextLength * Sequences > int.MaxValue)
+        long total = TotalLength ?? ((long)ContextLength * Sequences);
+        if (problems.Count == 0 && (total < ContextLength || total > int.MaxValue))
         {
-            problems.Add($"{Sequences} sequences of {ContextLength} rows are too many; use fewer of either.");
+            problems.Add($"{Sequences} sequences of {ContextLength} rows in {total} are too few or too many rows.");
         }
 
         return problems;

@@ -39,6 +39,7 @@ public sealed partial class LlamaDecoder
     private void Feed(Rows rows, int sequence, Outputs outputs, CancellationToken cancellation)
     {
         CheckSequence(sequence, nameof(sequence));
+        outputs = Wanted(outputs);
         bool everyRow = (outputs & Outputs.EveryRow) != 0;
         if (everyRow && rows.Count > Info.BatchSize)
         {
@@ -74,7 +75,7 @@ public sealed partial class LlamaDecoder
                 done += count;
                 if (last)
                 {
-                    EndCall(outputs, everyRow ? count : 1, firstRow: everyRow ? 0 : count - 1);
+                    EndCall(outputs, outputs == Outputs.None ? 0 : everyRow ? count : 1, firstRow: everyRow ? 0 : count - 1);
                 }
             }
         }
@@ -82,6 +83,7 @@ public sealed partial class LlamaDecoder
 
     private void Step(Rows rows, ReadOnlySpan<int> sequences, Outputs outputs, CancellationToken cancellation)
     {
+        outputs = Wanted(outputs);
         if (sequences.Length != rows.Count || rows.Count > Info.BatchSize)
         {
             throw new ArgumentException(
@@ -113,7 +115,7 @@ public sealed partial class LlamaDecoder
                 _positions[sequence]++;
             }
 
-            EndCall(outputs, sequences.Length, firstRow: 0);
+            EndCall(outputs, outputs == Outputs.None ? 0 : sequences.Length, firstRow: 0);
         }
     }
 
@@ -131,10 +133,14 @@ public sealed partial class LlamaDecoder
         EndCall(Outputs.None, 0, 0); // the outputs of the call before are gone from here on
     }
 
+    /// <summary>Every row of nothing is nothing.</summary>
+    private static Outputs Wanted(Outputs outputs) =>
+        (outputs & (Outputs.Logits | Outputs.Hidden)) == 0 ? Outputs.None : outputs;
+
     private void EndCall(Outputs outputs, int count, int firstRow)
     {
         _outputs = outputs;
-        OutputCount = outputs == Outputs.None ? 0 : count;
+        OutputCount = count;
         _firstOutputRow = firstRow;
     }
 
@@ -169,7 +175,9 @@ public sealed partial class LlamaDecoder
             throw new OperationCanceledException(cancellation);
         }
 
-        throw new NativeCallException("llama_decode", $"status {(int)status}");
+        throw status == DecodeStatus.NoSlot
+            ? new ConceptInputException("All sequences together fill the cache; use fewer of them, or a larger one.")
+            : new NativeCallException("llama_decode", $"status {(int)status}");
     }
 
     private void CheckTokens(ReadOnlySpan<int> tokens)

@@ -31,9 +31,9 @@ public sealed partial class LlamaDecoder : IDecoder
         }
 
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
-        int cells = checked(options.ContextLength * options.Sequences);
+        int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
         _context = new LlamaContext(
-            model, new LlamaContextSettings(cells, batchSize, options.Sequences, options.Threads ?? ProcessorCores.Count));
+            model, new LlamaContextSettings(cells, batchSize, options.Sequences, options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes)));
         _positions = new int[options.Sequences];
         Info = new DecoderInfo(
             model.EmbeddingWidth,

@@ -90,10 +90,9 @@ public sealed class GgufWriter
     public void Write(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            AtomicFile.Write(path, file =>
             {
                 WriteHead(file);
                 foreach (GgufTensorSource tensor in _tensors)
@@ -103,20 +102,11 @@ public sealed class GgufWriter
                 }
 
                 Pad(file, _alignment);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            });
         }
-        catch (Exception problem)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
-            if (problem is IOException or UnauthorizedAccessException)
-            {
-                throw new GgufException($"{path}: cannot be written: {problem.Message}", problem);
-            }
-
-            throw;
+            throw new GgufException($"{path}: cannot be written: {problem.Message}", problem);
         }
     }
 
@@ -147,18 +137,6 @@ public sealed class GgufWriter
 
     private static void Pad(Stream file, int alignment) =>
         file.Write(new byte[(alignment - file.Position % alignment) % alignment]);
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            // the first problem is the one to report
-        }
-    }
 
     private void AddSetting(string key, GgufValueType type, int? count, byte[] value)
     {

@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# Builds, tests and measures GgufConcepts on Linux and macOS. build.ps1 is the same for Windows.
+set -euo pipefail
+
+usage() {
+    cat <<'USAGE'
+usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--quiet] [-- ARGUMENTS]
+
+  build   fetch the prebuilt llama.cpp and compile everything (the default)
+  cli     only what ./ggufconcepts runs; ./ggufconcepts does this on first use
+  test    build, then run every test; the last line counts them
+  bench   build, then run the benchmarks
+  clean   delete what was built and fetched
+  help    this text
+
+  --gpu   add a GPU module: vulkan (any driver), cuda (CUDA 13) or cuda12 (CUDA 12); a later build keeps it until
+          --gpu none takes it away. On a Mac with Apple silicon, Metal is always in.
+  --quiet print errors only
+  --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector) or to BenchmarkDotNet (--filter '*Mix*')
+
+Set GGUFCONCEPTS_LLAMA_DIR to a folder with libllama of a supported llama.cpp to build and run without npm.
+USAGE
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+artifacts=$root/artifacts
+runtime=$root/native/runtime
+
+say() { [ -n "$quiet" ] || printf '%s\n' "$*"; }
+complain() { printf 'build.sh: %s\n' "$*" >&2; }
+fail() { complain "$*"; exit 1; }
+misuse() { complain "$*; ./build.sh help lists what there is"; exit 2; }
+
+# Runs a command; its output is shown only when it fails.
+hushed() {
+    local log status=0
+    log=$(mktemp)
+    "$@" > "$log" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || cat "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+check_dotnet() {
+    local wanted
+    wanted=$(sed -n 's/.*"version": *"\([0-9.]*\)".*/\1/p' "$root/global.json")
+    local where="get the .NET ${wanted%%.*} SDK, $wanted or newer, from https://dot.net"
+    command -v dotnet > /dev/null || fail "dotnet is not on the PATH; $where"
+    (cd "$root" && dotnet --version > /dev/null 2>&1) ||
+        fail "no .NET SDK that fits is here ($(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -)); $where"
+}
+
+# npm_install FOLDER PATTERN: runs npm ci where it has not run since the lock changed, then looks for a file.
+npm_install() {
+    local folder=$1 pattern=$2 done=$1/node_modules/.package-lock.json
+    if [ ! -e "$done" ] || [ "$folder/package-lock.json" -nt "$done" ]; then
+        command -v npm > /dev/null || fail "npm is not on the PATH, and it fetches llama.cpp; install Node.js 20 or newer" \
+            "from https://nodejs.org, or set GGUFCONCEPTS_LLAMA_DIR to a folder with libllama of a supported version"
+        say "Fetching $(sed -n 's/.*"name": *"ggufconcepts-llama-\(.*\)",/\1/p' "$folder/package.json") of llama.cpp"
+        (cd "$folder" && hushed npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+            fail "npm ci failed in ${folder#"$root"/}"
+    fi
+
+    # npm passes over an optional package that it cannot fetch, or that is not for this machine, without a word
+    if ! compgen -G "$folder/node_modules/@node-llama-cpp/$pattern" > /dev/null; then
+        rm -rf "$folder/node_modules"
+        fail "npm brought no $(basename "$pattern") for $(uname -sm): there is no package for it, or npm cannot reach the" \
+            "registry. GGUFCONCEPTS_LLAMA_DIR can name a folder with libllama of a supported version instead"
+    fi
+}
+
+fetch_llama() {
+    if [ -n "${GGUFCONCEPTS_LLAMA_DIR:-}" ]; then
+        compgen -G "$GGUFCONCEPTS_LLAMA_DIR/*llama.*" > /dev/null ||
+            fail "GGUFCONCEPTS_LLAMA_DIR is $GGUFCONCEPTS_LLAMA_DIR, which holds no libllama"
+    else
+        npm_install "$runtime" '*/bins/*/libllama.*'
+    fi
+
+    case $gpu in
+        vulkan) npm_install "$runtime/vulkan" '*/bins/*/libggml-vulkan.*' ;;
+        cuda) npm_install "$runtime/cuda" '*/bins/*/libggml-cuda.*' ;;
+        cuda12) npm_install "$runtime/cuda12" '*/bins/*/fallback/libggml-cuda.*' ;;
+    esac
+}
+
+# The command line alone, compiled ahead of time so that it starts faster, moved into place when it is whole.
+# Its own folder of intermediate files keeps it and the solution from undoing each other's restore.
+build_cli() {
+    local made=$artifacts/ready-to-run/ggufconcepts log=$artifacts/ready-to-run.log
+    mkdir -p "$artifacts"
+    rm -rf "$made"
+    if dotnet publish "$root/src/GgufConcepts.Cli" -c Release --use-current-runtime --self-contained false -o "$made" \
+        -p:PublishReadyToRun=true -p:ArtifactsPath="$artifacts/ready-to-run" -p:GgufConceptsGpu="$gpu" \
+        -p:RunAnalyzers=false -p:GenerateDocumentationFile=false -p:CreateHardLinksForAdditionalFilesIfPossible=true \
+        -p:CreateHardLinksForPublishFilesIfPossible=true --nologo -v quiet -clp:NoSummary > "$log" 2>&1; then
+        rm -rf "$artifacts/ggufconcepts" "$log"
+        mv "$made" "$artifacts/ggufconcepts"
+        return
+    fi
+
+    rm -rf "$artifacts/ggufconcepts"
+    hushed dotnet build "$root/src/GgufConcepts.Cli" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary ||
+        fail "the command line does not compile"
+    complain "the ahead-of-time compiler could not be had (artifacts/ready-to-run.log says why); starts will be slower"
+}
+
+build_all() {
+    say "Building GgufConcepts${gpu:+ (GPU module: $gpu)}"
+    hushed dotnet build "$root/GgufConcepts.sln" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary \
+        ${gpu:+-p:CreateHardLinksForAdditionalFilesIfPossible=true} || # a CUDA module has 150 to 370 MB
+        fail "the solution does not compile"
+    build_cli
+}
+
+passed=0 failed=0 skipped=0 matched=0
+noise='^  (Discovering|Discovered|Starting|Finished): |^=== TEST| \[(STARTING|FINISHED|NOT RUN)\]'
+noise=$noise'|^ +at (Xunit|System\.(Reflection|Runtime|Threading))\.'
+
+# run_tests NAME LABEL ARGUMENTS...: one test program; adds to the counts, shows failures in full.
+run_tests() {
+    local name=$1 label=$2 log status=0 summary total bad left unfinished
+    shift 2
+    log=$(mktemp)
+    "$artifacts/bin/$name/release/$name" -noLogo -noColor -reporter verbose "$@" > "$log" 2>&1 || status=$?
+
+    # Total: 14, Errors: 0, Failed: 2, Skipped: 0, Not Run: 0, Time: 0.271s; or Total: 0
+    summary=$(grep -E '^ +[^ ]+ +Total: [0-9]+' "$log" | tail -n 1 || true)
+    count() { local number=${summary##*"$1: "}; [ "$number" != "$summary" ] || number=0; printf '%s' "${number%%[!0-9]*}"; }
+    total=$(count Total) bad=$(($(count Failed) + $(count Errors))) left=$(count Skipped)
+    matched=$((total + $(count Errors) - $(count 'Not Run'))) # an error, in cleaning up, is counted like a test
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then # it died: no summary, or one that does not say so
+        bad=1 total=$((total + 1)) matched=$((matched + 1))
+        unfinished=$(awk '/ \[STARTING\]$/ { open[$1]++ } / \[FINISHED\] / { open[$1]-- }
+            END { for (test in open) if (open[test] > 0) printf ", in %s", test }' "$log")
+        printf 'It ended with exit code %s%s.\n' "$status" "$unfinished" >> "$log"
+    fi
+
+    passed=$((passed + matched - left - bad)) failed=$((failed + bad)) skipped=$((skipped + left))
+    if [ "$bad" -gt 0 ]; then
+        printf 'FAIL  %s\n' "$label"
+        grep -vE "$noise" "$log" || true
+    elif [ "$matched" -gt 0 ]; then
+        say "ok    $label: $((matched - left)) passed${left:+$([ "$left" = 0 ] || printf ', %s skipped' "$left")}"
+        [ -n "$quiet" ] || awk '/\[SKIP\]$/ { getline; sub(/^ +/, ""); count[$0]++ }
+            END { for (reason in count) printf "      skipped %d: %s\n", count[reason], reason }' "$log"
+    fi
+    rm -f "$log"
+}
+
+run_all_tests() {
+    local project switch vector=0
+    for project in "$root"/tests/*.Tests/*.csproj; do
+        project=$(basename "$project" .csproj)
+        run_tests "$project" "$project" "$@"
+    done
+
+    # The kernels once more on narrower vectors, down to none.
+    for switch in DOTNET_EnableAVX512 DOTNET_EnableAVX2 DOTNET_EnableHWIntrinsic; do
+        export "$switch=0"
+        run_tests GgufConcepts.Tests "GgufConcepts.Tests, Suite=Vector with $switch=0" -trait Suite=Vector "$@"
+        unset "$switch"
+        vector=$((vector + matched))
+    done
+    if [ "$vector" -eq 0 ] && [ $# -eq 0 ]; then
+        printf 'FAIL  no test of GgufConcepts.Tests has the trait Suite=Vector\n'
+        failed=$((failed + 1))
+    fi
+
+    [ $((passed + failed)) -gt 0 ] || complain "no test ran"
+    printf '%s passed, %s failed%s\n' "$passed" "$failed" "$([ "$skipped" = 0 ] || printf ', %s skipped' "$skipped")"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+run_benchmarks() {
+    local name=GgufConcepts.Benchmarks
+    [ -d "$root/tests/$name" ] || fail "there is no tests/$name"
+    [ $# -gt 0 ] || set -- --filter '*'
+    (cd "$artifacts" && "bin/$name/release/$name" "$@")
+}
+
+verb='' gpu='' quiet=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        build | cli | test | bench | clean | help)
+            [ -z "$verb" ] || misuse "two verbs, $verb and $1"
+            verb=$1
+            ;;
+        -h | --help) verb=help ;;
+        --quiet) quiet=yes ;;
+        --gpu)
+            [ $# -gt 1 ] || misuse "--gpu lacks a value; use none, vulkan, cuda or cuda12"
+            gpu=$2
+            shift
+            ;;
+        --gpu=*) gpu=${1#--gpu=} ;;
+        --)
+            shift
+            break
+            ;;
+        -*) misuse "unknown option '$1'" ;;
+        *) misuse "unknown verb '$1'" ;;
+    esac
+    shift
+done
+
+# What --gpu said last holds until it says something else.
+if [ -z "$gpu" ] && [ -f "$artifacts/gpu" ]; then gpu=$(cat "$artifacts/gpu"); fi
+case $gpu in
+    none) gpu='' ;;
+    '' | vulkan | cuda | cuda12) ;;
+    *) misuse "--gpu is '$gpu'; use none, vulkan, cuda or cuda12" ;;
+esac
+
+export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+case ${verb:-build} in
+    help)
+        usage
+        exit
+        ;;
+    clean)
+        rm -rf "$artifacts" "$runtime"/node_modules "$runtime"/*/node_modules "$root/native/abi/.source"
+        exit
+        ;;
+esac
+
+check_dotnet
+fetch_llama
+mkdir -p "$artifacts"
+printf '%s\n' "${gpu:-none}" > "$artifacts/gpu"
+case ${verb:-build} in
+    build) build_all ;;
+    cli) build_cli ;;
+    test)
+        build_all
+        run_all_tests "$@"
+        ;;
+    bench)
+        build_all
+        run_benchmarks "$@"
+        ;;
+esac

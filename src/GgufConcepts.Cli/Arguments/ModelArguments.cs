@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Models;
+using GgufConcepts.Native;
+
+namespace GgufConcepts.Cli.Arguments;
+
+/// <summary>The options of every command that loads a model.</summary>
+internal sealed class ModelArguments
+{
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "The GGUF file of the model; of a split set, any part.",
+        HelpName = "FILE.gguf",
+    };
+
+    private readonly Option<int?> _context = new("--context")
+    {
+        Description = "Positions a sequence can hold. Default: what the model was trained on, at most 4096.",
+        HelpName = "N",
+    };
+
+    private readonly Option<string> _gpu = new("--gpu")
+    {
+        Description = "Layers on the graphics card: auto (all, where there is one), off, or a number.",
+        HelpName = "auto|off|N",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int?> _threads = new("--threads")
+    {
+        Description = "Threads that compute. Default: one a physical core, fewer for a small model.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _allowApproximate = new("--allow-approximate")
+    {
+        Description = "Feed vectors even to a model that treats tokens differently (see doctor).",
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose")
+    {
+        Description = "Show llama.cpp's own log on standard error.",
+    };
+
+    /// <param name="command">The command that gets the options.</param>
+    /// <param name="required">Whether it needs a model.</param>
+    public ModelArguments(Command command, bool required = true)
+    {
+        _model.Required = required;
+        foreach (Option option in new Option[] { _model, _context, _gpu, _threads, _allowApproximate, _verbose })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether a model was named.</summary>
+    public bool Given(ParseResult parse) => parse.GetValue(_model) is not null;
+
+    /// <summary>Loads the model, with progress on standard error.</summary>
+    public async Task<LoadedModel> OpenAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        ModelOptions options = new()
+        {
+            ContextLength = parse.GetValue(_context),
+            GpuLayers = GpuLayers(parse.GetValue(_gpu)!),
+            Threads = parse.GetValue(_threads),
+            AllowApproximate = parse.GetValue(_allowApproximate),
+        };
+        UseLog(parse);
+
+        Stopwatch clock = Stopwatch.StartNew();
+        using ProgressLine progress = new();
+        ConceptModel model = await ConceptModel.LoadAsync(
+            parse.GetValue(_model)!, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
+        return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>Sends llama.cpp's log to standard error where that was asked for.</summary>
+    public void UseLog(ParseResult parse)
+    {
+        if (parse.GetValue(_verbose))
+        {
+            NativeLog.SetLogger(new ErrorStreamLogger());
+        }
+    }
+
+    private static int? GpuLayers(string value) => value switch
+    {
+        "auto" => null,
+        "off" => 0,
+        _ when int.TryParse(value, out int layers) && layers >= 0 => layers,
+        _ => throw new ConceptInputException($"--gpu is '{value}'; use auto, off, or a number of layers."),
+    };
+
+    private sealed class LoadReport(ProgressLine line) : IProgress<float>
+    {
+        public void Report(float value) => line.Show($"loading {value:P0}");
+    }
+}
+
+/// <summary>A loaded model and the time that took.</summary>
+internal sealed record LoadedModel(ConceptModel Model, double LoadMilliseconds) : IDisposable
+{
+    public void Dispose() => Model.Dispose();
+}

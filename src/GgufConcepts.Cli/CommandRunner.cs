@@ -1,0 +1,43 @@
+using System.CommandLine;
+using GgufConcepts.Native;
+
+namespace GgufConcepts.Cli;
+
+/// <summary>Runs a command line: one clear line on standard error for whatever goes wrong, and its exit code.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        ParseResult parse = root.Parse(args);
+        if (parse.Errors.Count > 0)
+        {
+            string command = parse.CommandResult.Command is RootCommand ? "" : $" {parse.CommandResult.Command.Name}";
+            string problems = string.Join(" ", parse.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
+            return Fail($"{problems} See: ggufconcepts{command} --help", ExitCodes.BadInput);
+        }
+
+        try
+        {
+            InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+            return await parse.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("Cancelled.", ExitCodes.Cancelled);
+        }
+        catch (Exception problem) when (problem is ConceptInputException or LlamaLibraryException)
+        {
+            return Fail(problem.Message, ExitCodes.BadInput);
+        }
+        catch (Exception problem) when (problem is not OutOfMemoryException)
+        {
+            return Fail($"{problem.GetType().Name}: {problem.Message}", ExitCodes.FailedWhileRunning);
+        }
+    }
+
+    private static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+        return code;
+    }
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GgufConcepts.Cli.Arguments;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Models;
+using GgufConcepts.Native;
+using Spectre.Console;
+
+namespace GgufConcepts.Cli.Commands;
+
+/// <summary><c>doctor</c>: what this machine can do, and whether a model can think in vectors.</summary>
+internal sealed class DoctorCommand : Command
+{
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly ModelArguments _model;
+
+    public DoctorCommand()
+        : base("doctor", "Show library, devices and processor features; with --model, whether it can think in vectors.")
+    {
+        Options.Add(_json);
+        _model = new ModelArguments(this, required: false);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        _model.UseLog(parse);
+        List<string> problems = [];
+        LlamaLibraryInfo? library = null;
+        DoctorDevice[] devices = [];
+        try
+        {
+            library = LlamaLibrary.EnsureLoaded();
+            devices = [.. LlamaLibrary.Devices().Select(device => new DoctorDevice(
+                device.Name, device.Description, device.Kind.ToString(), device.FreeBytes, device.TotalBytes))];
+        }
+        catch (LlamaLibraryException problem)
+        {
+            problems.Add(problem.Message);
+        }
+
+        DoctorDocument document = new(
+            typeof(ConceptModel).Assembly.GetName().Version?.ToString(3) ?? "",
+            RuntimeInformation.FrameworkDescription,
+            $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}",
+            Environment.ProcessorCount,
+            VectorUnits(),
+            library?.Version,
+            library?.Directory,
+            library?.SystemInfo.Trim(),
+            devices,
+            library is not null && _model.Given(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
+            problems);
+
+        if (parse.GetValue(_json))
+        {
+            Console.Out.WriteLine(Documents.Write(document));
+        }
+        else
+        {
+            Write(Terminal.Create(), document);
+        }
+
+        return problems.Count == 0 ? ExitCodes.Done : ExitCodes.BadInput;
+    }
+
+    private async Task<DoctorModel> ExamineAsync(ParseResult parse, List<string> problems, CancellationToken cancellation)
+    {
+        using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
+        Parity parity = loaded.Model.Parity;
+        if (parity.Verdict == ParityVerdict.Broken)
+        {
+            problems.Add($"{loaded.Model.Info.Name} cannot think in vectors: parity is {parity.Describe()}.");
+        }
+
+        return new DoctorModel(loaded.Model.Info, parity.Describe(), parity.InputScale, parity.LargestDifference);
+    }
+
+    private static string[] VectorUnits()
+    {
+        List<string> units = [];
+        Add(Vector512.IsHardwareAccelerated, "512 bits");
+        Add(Vector256.IsHardwareAccelerated, "256 bits");
+        Add(Vector128.IsHardwareAccelerated, "128 bits");
+        return [.. units];
+
+        void Add(bool has, string name)
+        {
+            if (has)
+            {
+                units.Add(name);
+            }
+        }
+    }
+
+    private static void Write(IAnsiConsole console, DoctorDocument found)
+    {
+        TraceTable.WriteField(console, "GgufConcepts", $"{found.Program} on {found.DotNet}, {found.System}");
+        TraceTable.WriteField(console, "processors", $"{found.Processors}");
+        TraceTable.WriteField(
+            console, "vector units (.NET)", found.VectorUnits.Count > 0 ? string.Join(", ", found.VectorUnits) : "none");
+        if (found.LlamaVersion is not null)
+        {
+            TraceTable.WriteField(console, "llama.cpp", $"{found.LlamaVersion} in {found.LlamaFolder}");
+            TraceTable.WriteField(console, "processor features (llama.cpp)", found.LlamaFeatures ?? "");
+        }
+
+        foreach (DoctorDevice device in found.Devices)
+        {
+            string memory = device.TotalBytes > 0 ? $", {Gib(device.FreeBytes)} of {Gib(device.TotalBytes)} GiB free" : "";
+            TraceTable.WriteField(console, "device", $"{device.Name} ({device.Kind}): {device.Description}{memory}");
+        }
+
+        if (found.Model is { } model)
+        {
+            ModelInfo info = model.Info;
+            TraceTable.WriteField(console, "model", $"{info.Name}, {info.Description}, {info.LayerCount} layers, " +
+                $"{info.EmbeddingLength} wide, {info.VocabularySize} tokens, context {info.ContextLength} of {info.TrainedContext}");
+            TraceTable.WriteField(console, "parity", model.Parity);
+        }
+
+        foreach (string problem in found.Problems)
+        {
+            TraceTable.WriteField(console, "problem", problem);
+        }
+    }
+
+    private static string Gib(long bytes) =>
+        (bytes / (double)(1L << 30)).ToString("F1", System.Globalization.CultureInfo.InvariantCulture);
+}

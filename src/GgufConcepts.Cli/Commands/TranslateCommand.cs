@@ -1,0 +1,92 @@
+using System.CommandLine;
+using GgufConcepts.Cli.Arguments;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
+
+namespace GgufConcepts.Cli.Commands;
+
+/// <summary><c>translate TEXT --from Spanish</c>: the plain check that a model can translate at all, without vectors.</summary>
+internal sealed class TranslateCommand : Command
+{
+    private readonly Argument<string> _text = new("TEXT") { Description = "A sentence in the other language." };
+
+    private readonly Option<string> _from = new("--from")
+    {
+        Description = "The language of the text.",
+        HelpName = "LANGUAGE",
+        Required = true,
+    };
+
+    private readonly Option<string> _to = new("--to")
+    {
+        Description = "The language to translate into.",
+        HelpName = "LANGUAGE",
+        DefaultValueFactory = _ => "English",
+    };
+
+    private readonly Option<int> _maxTokens = new("--max-tokens")
+    {
+        Description = "Most tokens of the translation, which also ends at a line break.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 64,
+    };
+
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly ModelArguments _model;
+
+    public TranslateCommand()
+        : base("translate", "Let the model translate a sentence in plain tokens: can it do that at all?")
+    {
+        Arguments.Add(_text);
+        foreach (Option option in new Option[] { _from, _to, _maxTokens, _json })
+        {
+            Options.Add(option);
+        }
+
+        _model = new ModelArguments(this);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        string text = parse.GetValue(_text)!;
+        (string from, string to) = (parse.GetValue(_from)!, parse.GetValue(_to)!);
+        int maxTokens = parse.GetValue(_maxTokens);
+        if (string.IsNullOrWhiteSpace(text) || maxTokens < 1)
+        {
+            throw new ConceptInputException(
+                $"The text is '{text}' and --max-tokens {maxTokens}; give a sentence and at least 1 token.");
+        }
+
+        // In the manner of a completion model: two labelled lines, the second to be finished.
+        string prompt = $"{from}: {text}\n{to}:";
+        using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
+        using ConceptSession session = loaded.Model.CreateSession();
+        System.Text.StringBuilder words = new();
+        foreach (AnswerPiece piece in session
+            .Generate(prompt, new TokenDecoding { Greedy = true }, maxTokens, cancellation: cancellation)
+            .OfType<AnswerPiece>())
+        {
+            words.Append(piece.Text);
+            if (words.ToString().TrimStart().Contains('\n'))
+            {
+                break;
+            }
+        }
+
+        string translation = words.ToString().Trim().Split('\n')[0].Trim();
+        if (parse.GetValue(_json))
+        {
+            Console.Out.WriteLine(Documents.Write(new TranslateDocument(
+                TraceModel.Of(loaded.Model.Info), text, from, to, prompt, translation)));
+        }
+        else
+        {
+            Console.Out.WriteLine(Visible.Text(translation.Length > 0 ? translation : "(no words)"));
+        }
+
+        return ExitCodes.Done;
+    }
+}

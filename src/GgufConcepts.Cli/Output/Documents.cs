@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GgufConcepts.Models;
+using GgufConcepts.Tracing;
+
+namespace GgufConcepts.Cli.Output;
+
+/// <summary>What the commands print that make no trace; the version of its form comes first.</summary>
+internal abstract record Document
+{
+    [JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = Trace.CurrentSchema;
+}
+
+/// <summary>What <c>next --json</c> prints.</summary>
+internal sealed record NextDocument(
+    TraceModel Model,
+    string Prompt,
+    IReadOnlyList<int> PromptTokens,
+    float Temperature,
+    double Entropy,
+    IReadOnlyList<TraceToken> Tokens) : Document;
+
+/// <summary>What <c>read --json</c> prints.</summary>
+internal sealed record ReadDocument(TraceModel Model, string Source, string ReadPrompt, IReadOnlyList<TraceChunk> Readings) : Document;
+
+/// <summary>What <c>neighbors --json</c> and <c>analogy --json</c> print.</summary>
+internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnlyList<TraceNearest> Nearest) : Document;
+
+/// <summary>What <c>translate --json</c> prints.</summary>
+internal sealed record TranslateDocument(TraceModel Model, string Text, string From, string To, string Prompt, string Translation) : Document;
+
+/// <summary>What <c>doctor --json</c> prints.</summary>
+internal sealed record DoctorDocument(
+    string Program,
+    string DotNet,
+    string System,
+    int Processors,
+    IReadOnlyList<string> VectorUnits,
+    string? LlamaVersion,
+    string? LlamaFolder,
+    string? LlamaFeatures,
+    IReadOnlyList<DoctorDevice> Devices,
+    DoctorModel? Model,
+    IReadOnlyList<string> Problems) : Document;
+
+/// <summary>A device in <see cref="DoctorDocument"/>.</summary>
+internal sealed record DoctorDevice(string Name, string Description, string Kind, long FreeBytes, long TotalBytes);
+
+/// <summary>A model in <see cref="DoctorDocument"/>.</summary>
+internal sealed record DoctorModel(ModelInfo Info, string Parity, float InputScale, double LargestDifference);
+
+/// <summary>The documents as JSON.</summary>
+internal static class Documents
+{
+    private static readonly DocumentsContext s_context = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+
+    public static string Write<T>(T document) => JsonSerializer.Serialize(document, typeof(T), s_context);
+}
+
+/// <summary>Generated serializers.</summary>
+[JsonSerializable(typeof(NextDocument))]
+[JsonSerializable(typeof(ReadDocument))]
+[JsonSerializable(typeof(NearestDocument))]
+[JsonSerializable(typeof(TranslateDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
+internal sealed partial class DocumentsContext : JsonSerializerContext;

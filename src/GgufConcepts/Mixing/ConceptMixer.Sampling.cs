@@ -1,0 +1,93 @@
+namespace GgufConcepts.Mixing;
+
+public sealed partial class ConceptMixer
+{
+    private const int FirstGuess = 256;    // candidates tried first where no top-k says how many are needed
+    private const int GuessGrowth = 8;
+
+    /// <summary>Draws one token from the filtered distribution.</summary>
+    /// <param name="logits">Raw logits, shape [<see cref="VocabularySize"/>]; -infinity means probability 0.</param>
+    /// <param name="options">Temperature and filters. <see cref="MixOptions.MaxTopK"/> does not limit the draw, only
+    /// what is shown.</param>
+    /// <param name="random">Gives the one number a draw takes.</param>
+    /// <param name="result">Receives what the token was drawn from: its most probable tokens, entropy, top.</param>
+    /// <returns>The token. To let control tokens be drawn, use a mixer made with <see cref="TokenMask.None"/>.</returns>
+    /// <exception cref="ArgumentException">The number of logits is wrong, or the options break a rule.</exception>
+    /// <exception cref="NonFiniteLogitsException">A logit is NaN or +infinity, or none that may be drawn is above
+    /// -infinity.</exception>
+    public int Sample(ReadOnlySpan<float> logits, MixOptions options, ref RandomStream random, ConceptToken result)
+    {
+        LogitKernels.SoftmaxSums sums = Measure(logits, options, result);
+        double random01 = random.NextDouble();
+        if (options is { TopK: 0, TopP: 1f, MinP: 0f })
+        {
+            int shown = SelectCandidates(logits, options, options.MaxTopK);
+            Keep(shown, options, result);
+            return DrawFromVocabulary(logits, options, random01 * MixableMass(logits, options, sums));
+        }
+
+        int count = options.TopK > 0
+            ? FilterTopK(logits, options)
+            : FilterByGuessing(logits, options, sums);
+        Keep(count, options, result);
+        return Candidate.Id(_candidates[DrawFromCandidates(count, random01 * SumWeights(count))]);
+    }
+
+    private int FilterTopK(ReadOnlySpan<float> logits, MixOptions options)
+    {
+        int count = SelectCandidates(logits, options, options.TopK);
+        return Filter(count, SumWeights(count), options);
+    }
+
+    /// <summary>Selects more and more candidates until the filter stops before the last of them.</summary>
+    private int FilterByGuessing(ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums)
+    {
+        double mass = double.NaN;
+        for (int wanted = Math.Min(FirstGuess, VocabularySize); ; wanted = Math.Min(wanted * GuessGrowth, VocabularySize))
+        {
+            int count = SelectCandidates(logits, options, wanted);
+            mass = double.IsNaN(mass) ? MixableMass(logits, options, sums) : mass;
+            int kept = Filter(count, mass, options);
+            if (kept < count || count < wanted || wanted == VocabularySize)
+            {
+                return kept;
+            }
+        }
+    }
+
+    /// <summary>The first candidate at which the running sum of weights exceeds the target.</summary>
+    private int DrawFromCandidates(int count, double target)
+    {
+        int drawn = 0;
+        for (double reached = _weights[0]; reached <= target && drawn < count - 1; reached += _weights[drawn])
+        {
+            drawn++;
+        }
+
+        return drawn;
+    }
+
+    /// <summary>The first token, in order of id, at which the running sum of e^d exceeds the target.</summary>
+    /// <remarks>The sums of 4,096 tokens each that the normaliser left behind say where to look.</remarks>
+    private int DrawFromVocabulary(ReadOnlySpan<float> logits, MixOptions options, double target)
+    {
+        int run = 0, lastRun = Array.FindLastIndex(_partials, sum => sum > 0);
+        for (; run < lastRun && target >= _partials[run]; run++)
+        {
+            target -= _partials[run];
+        }
+
+        double largest = logits[Candidate.Id(_candidates[0])];
+        int tokensPerRun = LogitKernels.BlocksPerPartial * LogitBlocks.Size;
+        int end = Math.Min((run + 1) * tokensPerRun, logits.Length);
+        int drawn = Candidate.Id(_candidates[0]);
+        for (int id = run * tokensPerRun; id < end && target >= 0; id++)
+        {
+            double weight = _mask.Contains(id) ? 0 : Math.Exp((logits[id] - largest) / options.Temperature);
+            drawn = weight > 0 ? id : drawn; // where rounding leaves a rest of the target, the run's last token
+            target -= weight;
+        }
+
+        return drawn;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace GgufConcepts.Mixing;
+
+internal static partial class LogitKernels
+{
+    /// <summary>Blocks whose maximum is this far below the top, in units of T, add nothing that matters.</summary>
+    internal const float Cut = 30f;
+
+    internal const int BlocksPerPartial = 64; // 4,096 tokens
+    private const int BlocksPerFlush = 4;     // a lane: 128 float additions in each of two chains, then on to double
+
+    // The inner loops hold no calls: across a call every vector register would go through memory.
+
+    /// <returns>A sum of everything: NaN if any value is, which maxima would lose.</returns>
+    private static float FindMaxima<TLanes, TVector>(LogitBlocks blocks, Span<float> maxima)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float check = 0f;
+        for (int block = 0, run; block < maxima.Length; block += run)
+        {
+            ref readonly float values = ref blocks.At(block, maxima.Length, out run);
+            check += FindMaximaOfRun<TLanes, TVector>(in values, maxima.Slice(block, run));
+        }
+
+        return check;
+    }
+
+    private static float FindMaximaOfRun<TLanes, TVector>(ref readonly float values, Span<float> maxima)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        TVector check = TLanes.Create(0f);
+        for (int block = 0; block < maxima.Length; block++)
+        {
+            nuint at = (nuint)block * LogitBlocks.Size;
+            TVector largest = TLanes.Create(float.NegativeInfinity);
+            for (nuint end = at + LogitBlocks.Size; at < end; at += 4 * (nuint)TLanes.Count)
+            {
+                TVector a = TLanes.Load(in values, at);
+                TVector b = TLanes.Load(in values, at + (nuint)TLanes.Count);
+                TVector c = TLanes.Load(in values, at + 2 * (nuint)TLanes.Count);
+                TVector d = TLanes.Load(in values, at + 3 * (nuint)TLanes.Count);
+                largest = TLanes.Max(largest, TLanes.Max(TLanes.Max(a, b), TLanes.Max(c, d)));
+                check = TLanes.Add(check, TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)));
+            }
+
+            maxima[block] = TLanes.MaxAcross(largest);
+        }
+
+        return TLanes.SumAcross(check);
+    }
+
+    private static SoftmaxSums Sum<TLanes, TVector>(
+        LogitBlocks blocks, ReadOnlySpan<float> maxima, float maximum, float temperature, Span<double> partials)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        // e^d = 2^y with y = (l - maximum) log2(e) / T; a tiny T must not make 0 x infinity.
+        float scale = (float)Math.Min(1 / (Math.Log(2) * temperature), float.MaxValue);
+        float skipBelow = maximum - Cut * temperature;
+        double z = 0, s = 0;
+        for (int partial = 0; partial < partials.Length; partial++)
+        {
+            partials[partial] = 0;
+            int end = Math.Min((partial + 1) * BlocksPerPartial, maxima.Length);
+            for (int block = partial * BlocksPerPartial, run; block < end; block += run)
+            {
+                int flush = Math.Min(block + BlocksPerFlush * TLanes.Count, end);
+                ref readonly float values = ref blocks.At(block, flush, out run);
+                (float runZ, float runS) = SumRun<TLanes, TVector>(
+                    in values, maxima.Slice(block, run), maximum, scale, skipBelow);
+                partials[partial] += runZ;
+                s += runS;
+            }
+
+            z += partials[partial];
+        }
+
+        return new(z, s * Math.Log(2));
+    }
+
+    private static (float Z, float S) SumRun<TLanes, TVector>(
+        ref readonly float values, ReadOnlySpan<float> maxima, float maximum, float scale, float skipBelow)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        TVector top = TLanes.Create(maximum);
+        TVector scales = TLanes.Create(scale);
+        TVector z0 = TLanes.Create(0f), z1 = z0, s0 = z0, s1 = z0;
+        for (int block = 0; block < maxima.Length; block++)
+        {
+            if (maxima[block] < skipBelow)
+            {
+                continue;
+            }
+
+            nuint at = (nuint)block * LogitBlocks.Size;
+            for (nuint end = at + LogitBlocks.Size; at < end; at += 2 * (nuint)TLanes.Count)
+            {
+                TVector l0 = TLanes.Load(in values, at);
+                TVector l1 = TLanes.Load(in values, at + (nuint)TLanes.Count);
+                TVector y0 = TLanes.Multiply(TLanes.Subtract(l0, top), scales);
+                TVector y1 = TLanes.Multiply(TLanes.Subtract(l1, top), scales);
+                TVector e0 = Exp2<TLanes, TVector>(ref y0);
+                TVector e1 = Exp2<TLanes, TVector>(ref y1);
+                z0 = TLanes.Add(z0, e0);
+                z1 = TLanes.Add(z1, e1);
+                s0 = TLanes.MultiplyAdd(y0, e0, s0);
+                s1 = TLanes.MultiplyAdd(y1, e1, s1);
+            }
+        }
+
+        return (TLanes.SumAcross(TLanes.Add(z0, z1)), TLanes.SumAcross(TLanes.Add(s0, s1)));
+    }
+
+    /// <summary>2^y for y from -125 to 0, within 3e-7 relative; exactly 1 at 0. Lower y are raised to -125.</summary>
+    /// <remarks>y = n + f with n the nearest integer; 2^f on -0.5..0.5 by the polynomial of degree 5 with the smallest
+    /// relative error among those that are 1 at 0 (1.1e-7 with these float coefficients); 2^n by adding to the exponent.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Exp2<TLanes, TVector>(ref TVector y)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        TVector rounder = TLanes.Create(12582912f); // 1.5 x 2^23: adding it leaves n in the low bits
+        y = TLanes.Max(y, TLanes.Create(-125f));
+        TVector shifted = TLanes.Add(y, rounder);
+        TVector f = TLanes.Subtract(y, TLanes.Subtract(shifted, rounder)); // exact
+        TVector p = TLanes.Create(0.00132647273f);
+        p = TLanes.MultiplyAdd(p, f, TLanes.Create(0.00967151299f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Create(0.0555073358f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Create(0.240222424f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Create(0.693147004f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Create(1f));
+        return TLanes.ScaleByPowerOf2(p, shifted);
+    }
+}

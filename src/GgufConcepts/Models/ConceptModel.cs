@@ -1,0 +1,211 @@
+using GgufConcepts.Decoding;
+using GgufConcepts.Gguf;
+using GgufConcepts.Mixing;
+using GgufConcepts.Native;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Models;
+
+/// <summary>A GGUF model that can think in vectors. Loaded once, never changes; any thread may use it.</summary>
+/// <remarks>What changes lives in a <see cref="ConceptSession"/>. Sessions keep the model alive: its memory goes when
+/// both the model and the last session are disposed.</remarks>
+public sealed class ConceptModel : IDisposable
+{
+    private readonly GgufModelFile _file;
+    private readonly LlamaModel _model;
+    private readonly ModelOptions _options;
+    private readonly Lazy<Parity> _parity;
+    private int _holders = 1; // the model itself
+    private int _disposed;
+
+    private ConceptModel(
+        GgufModelFile file, LlamaModel model, EmbeddingTable embeddings, ModelInfo info, ModelOptions options)
+    {
+        _file = file;
+        _model = model;
+        _options = options;
+        Tokenizer = new Tokenizer(model.Vocabulary);
+        Embeddings = embeddings;
+        Info = info;
+        _parity = new Lazy<Parity>(ProbeParity);
+    }
+
+    /// <summary>What it is.</summary>
+    public ModelInfo Info { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The rows of <c>token_embd.weight</c>.</summary>
+    public EmbeddingTable Embeddings { get; }
+
+    /// <summary>Whether a vector can stand for a token: probed on first use, before the first vector is fed.</summary>
+    /// <exception cref="NonFiniteLogitsException">The model yields NaN: its file is damaged.</exception>
+    public Parity Parity => _parity.Value;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">A GGUF file, or one of a split set.</param>
+    /// <param name="options">Context, graphics card, threads.</param>
+    /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
+    /// <param name="cancellation">Stops the loading.</param>
+    /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of range.</exception>
+    /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
+    /// <exception cref="NativeCallException">llama.cpp refused the file.</exception>
+    public static Task<ConceptModel> LoadAsync(
+        string path,
+        ModelOptions? options = null,
+        IProgress<float>? progress = null,
+        CancellationToken cancellation = default) =>
+        Task.Run(() => Load(path, options ?? new ModelOptions(), progress, cancellation), cancellation);
+
+    /// <summary>Opens a session: sequences of its own for a writer and a reader.</summary>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public ConceptSession CreateSession() => new(this);
+
+    /// <summary>Thinks about a prompt, in a session made for it.</summary>
+    /// <param name="prompt">The text to continue.</param>
+    /// <param name="options">Strategy, limits, reader, answer.</param>
+    /// <param name="cancellation">Stops within a step.</param>
+    /// <exception cref="ConceptInputException">The prompt does not fit or an option is out of range.</exception>
+    public async IAsyncEnumerable<ThoughtEvent> ThinkAsync(
+        string prompt,
+        ThinkOptions? options = null,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using ConceptSession session = CreateSession();
+        using IEnumerator<ThoughtEvent> events = session.Think(prompt, options, cancellation).GetEnumerator();
+        while (await Task.Run(events.MoveNext, CancellationToken.None).ConfigureAwait(false))
+        {
+            yield return events.Current;
+        }
+    }
+
+    /// <summary>Frees the model once no session uses it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Whether vectors may be fed; else says why not.</summary>
+    /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
+    internal float RequireVectors() =>
+        Parity.Verdict != ParityVerdict.Broken || _options.AllowApproximate
+            ? Parity.InputScale
+            : throw new ConceptInputException(
+                $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
+                "Use --strategy token, or --allow-approximate to see what happens.");
+
+    /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
+    internal LlamaDecoder Hold(int sequences, int totalLength)
+    {
+        int holders;
+        do
+        {
+            holders = Volatile.Read(ref _holders);
+            ObjectDisposedException.ThrowIf(holders == 0 || _disposed != 0, this);
+        }
+        while (Interlocked.CompareExchange(ref _holders, holders + 1, holders) != holders);
+
+        try
+        {
+            return new LlamaDecoder(
+                _model,
+                new DecoderOptions
+                {
+                    ContextLength = Info.ContextLength,
+                    Sequences = sequences,
+                    TotalLength = totalLength,
+                    Threads = _options.Threads,
+                });
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _model.Dispose();
+            _file.Dispose();
+        }
+    }
+
+    private static ConceptModel Load(
+        string path, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+
+        GgufModelFile file = GgufModelFile.Open(path);
+        LlamaModel? model = null;
+        try
+        {
+            EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
+            string architecture = Architecture(file);
+            model = LlamaModel.Load(
+                file.Paths, new LlamaModelSettings(options.GpuLayers ?? -1), progress is null ? null : progress.Report, cancellation);
+            if (!model.HasDecoder || model.HasEncoder)
+            {
+                throw new ConceptInputException(
+                    $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
+            }
+
+            return new ConceptModel(file, model, embeddings, Describe(file, model, architecture, options), options);
+        }
+        catch
+        {
+            model?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static string Architecture(GgufModelFile file) =>
+        file.Metadata.TryGetString("general.architecture", out string architecture)
+            ? architecture
+            : throw new ConceptInputException(
+                $"{file.Paths[0]} does not say its architecture (general.architecture); it is no language model.");
+
+    private Parity ProbeParity()
+    {
+        using LlamaDecoder decoder = new(_model, ParityProbe.DecoderOptions with { Threads = _options.Threads });
+        return ParityProbe.Run(decoder, Tokenizer, Embeddings);
+    }
+
+    private static ModelInfo Describe(GgufModelFile file, LlamaModel model, string architecture, ModelOptions options)
+    {
+        const int DefaultContext = 4096;
+        int trained = model.TrainedContext;
+        if (options.ContextLength > trained)
+        {
+            throw new ConceptInputException(
+                $"The context is {options.ContextLength}, but {Path.GetFileName(file.Paths[0])} was trained on {trained} " +
+                $"positions; use at most {trained}.");
+        }
+
+        return new ModelInfo(
+            file.Metadata.TryGetString("general.name", out string name) && name.Trim().Length > 0
+                ? name.Trim()
+                : Path.GetFileNameWithoutExtension(file.Paths[0]),
+            file.Paths[0],
+            architecture,
+            model.Description,
+            model.EmbeddingWidth,
+            model.Vocabulary.Count,
+            model.LayerCount,
+            trained,
+            options.ContextLength ?? Math.Min(trained, DefaultContext),
+            model.ParameterCount,
+            model.SizeBytes);
+    }
+}

@@ -1,0 +1,78 @@
+using GgufConcepts.Gguf;
+using GgufConcepts.Mixing;
+
+namespace GgufConcepts.Models;
+
+/// <summary>Makes input vectors out of tokens: embedding rows, mixed and scaled as the model wants them.</summary>
+/// <remarks>Holds scratch for the rows of one mixture; one caller at a time.</remarks>
+public sealed class InputEmbeddings
+{
+    private readonly EmbeddingTable _table;
+    private readonly float _scale;
+    private readonly float[] _rows;
+
+    /// <summary>Makes it for one caller.</summary>
+    /// <param name="table">The rows of <c>token_embd.weight</c>.</param>
+    /// <param name="scale">What the model multiplies token rows with, from the parity probe.</param>
+    public InputEmbeddings(EmbeddingTable table, float scale)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        _table = table;
+        _scale = scale;
+        _rows = new float[ConceptToken.Capacity * table.Width];
+    }
+
+    /// <summary>Numbers in one vector.</summary>
+    public int Width => _table.Width;
+
+    /// <summary>The vector that stands for one token.</summary>
+    public void Row(int id, Span<float> destination)
+    {
+        _table.CopyRow(id, destination);
+        Scale(destination);
+    }
+
+    /// <summary>The vectors that stand for tokens, shape [ids, width].</summary>
+    public float[] Rows(ReadOnlySpan<int> ids)
+    {
+        float[] vectors = new float[ids.Length * Width];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            Row(ids[i], vectors.AsSpan(i * Width, Width));
+        }
+
+        return vectors;
+    }
+
+    /// <summary>A vector made of unscaled rows, as the model wants it.</summary>
+    public float[] Scaled(ReadOnlySpan<float> vector)
+    {
+        float[] scaled = vector.ToArray();
+        Scale(scaled);
+        return scaled;
+    }
+
+    /// <summary>The concept vector: <c>scale * sum over i of weights[i] * E[ids[i]]</c>.</summary>
+    /// <param name="ids">The tokens, at most <see cref="ConceptToken.Capacity"/>.</param>
+    /// <param name="weights">One weight a token.</param>
+    /// <param name="destination">Receives the vector, shape [width].</param>
+    public void Mix(ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> destination)
+    {
+        Span<float> rows = _rows.AsSpan(0, ids.Length * Width);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            _table.CopyRow(ids[i], rows.Slice(i * Width, Width));
+        }
+
+        RowBlend.Blend(rows, weights, destination);
+        Scale(destination);
+    }
+
+    private void Scale(Span<float> vector)
+    {
+        if (_scale != 1f)
+        {
+            System.Numerics.Tensors.TensorPrimitives.Multiply(vector, _scale, vector);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+namespace GgufConcepts.Models;
+
+/// <summary>How to load a model.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Positions a sequence can hold.</summary>
+    /// <value>16 to what the model was trained on; null, the default, means that, but at most 4,096.</value>
+    public int? ContextLength { get; init; }
+
+    /// <summary>Layers to put on a graphics card where there is one.</summary>
+    /// <value>0 for none; null, the default, means all of them.</value>
+    public int? GpuLayers { get; init; }
+
+    /// <summary>Threads that compute.</summary>
+    /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
+    public int? Threads { get; init; }
+
+    /// <summary>Whether to think in vectors even where the parity probe says that rows are not what tokens are.</summary>
+    public bool AllowApproximate { get; init; }
+
+    /// <summary>Lists every rule these values break, in words a user can act on.</summary>
+    public IReadOnlyList<string> FindProblems()
+    {
+        List<string> problems = [];
+        if (ContextLength is < 16)
+        {
+            problems.Add($"The context is {ContextLength}; use at least 16, or leave it out for the model's own.");
+        }
+
+        if (GpuLayers is < 0)
+        {
+            problems.Add($"GPU layers are {GpuLayers}; use 0 or more, or leave it out for all of them.");
+        }
+
+        if (Threads is < 1 or > 512)
+        {
+            problems.Add($"Threads are {Threads}; use 1 to 512, or leave it out for one a core.");
+        }
+
+        return problems;
+    }
+}

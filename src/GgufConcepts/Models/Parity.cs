@@ -1,0 +1,33 @@
+namespace GgufConcepts.Models;
+
+/// <summary>How far a token's embedding row, fed as a vector, is the token.</summary>
+/// <param name="Verdict">What that means.</param>
+/// <param name="InputScale">What rows must be multiplied with: 1, or sqrt(n_embd) on Gemma 3 and 4.</param>
+/// <param name="LargestDifference">Largest difference of any logit, tokens against rows.</param>
+/// <param name="LogitSpread">Standard deviation of the logits: what the difference is to be held against.</param>
+public sealed record Parity(ParityVerdict Verdict, float InputScale, double LargestDifference, double LogitSpread)
+{
+    /// <summary>The verdict in words.</summary>
+    public string Describe() => Verdict switch
+    {
+        ParityVerdict.Exact => $"exact: rows{Scaled} give the very logits of tokens (difference 0)",
+        ParityVerdict.Close => $"close: rows{Scaled} give the logits of tokens to {LargestDifference:G2}",
+        _ => $"broken: rows{Scaled} change logits by up to {LargestDifference:G3} (their spread is {LogitSpread:G3}); " +
+            "this architecture does more to tokens than look up their rows",
+    };
+
+    private string Scaled => InputScale == 1f ? "" : $" times {InputScale:G6}";
+}
+
+/// <summary>What the parity probe found.</summary>
+public enum ParityVerdict
+{
+    /// <summary>No logit differs by a single bit.</summary>
+    Exact,
+
+    /// <summary>Rounding only: below a thousandth of the logits' spread.</summary>
+    Close,
+
+    /// <summary>Vectors are not what tokens are: concept mode would only be an approximation.</summary>
+    Broken,
+}

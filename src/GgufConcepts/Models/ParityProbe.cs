@@ -1,0 +1,87 @@
+using GgufConcepts.Decoding;
+using GgufConcepts.Gguf;
+
+namespace GgufConcepts.Models;
+
+/// <summary>Feeds a few tokens as ids and as rows and compares the logits; a table of architectures would go stale.</summary>
+internal static class ParityProbe
+{
+    private const int Tokens = 5;
+    private const double CloseFraction = 1e-3;
+
+    /// <summary>The decoder a probe needs.</summary>
+    public static DecoderOptions DecoderOptions { get; } = new() { ContextLength = 16, BatchSize = Tokens };
+
+    public static Parity Run(IDecoder decoder, Tokenizer tokenizer, EmbeddingTable table)
+    {
+        int[] tokens = PickTokens(tokenizer);
+        decoder.Feed(0, tokens, Outputs.Logits | Outputs.EveryRow);
+        float[] expected = ReadLogits(decoder);
+
+        Parity plain = Compare(1f);
+        if (plain.Verdict != ParityVerdict.Broken)
+        {
+            return plain;
+        }
+
+        Parity scaled = Compare(MathF.Sqrt(table.Width)); // Gemma 3 and 4 scale token rows, and only those
+        return scaled.Verdict != ParityVerdict.Broken ? scaled : plain;
+
+        Parity Compare(float scale)
+        {
+            float[] rows = new InputEmbeddings(table, scale).Rows(tokens);
+            decoder.TryRewind(0, 0);
+            decoder.Feed(0, rows, Outputs.Logits | Outputs.EveryRow);
+            return Judge(scale, expected, ReadLogits(decoder));
+        }
+    }
+
+    private static Parity Judge(float scale, float[] expected, float[] found)
+    {
+        double largest = 0, sum = 0, squares = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double difference = Math.Abs((double)expected[i] - found[i]);
+            largest = !(difference <= largest) ? difference : largest; // NaN is kept
+            sum += expected[i];
+            squares += (double)expected[i] * expected[i];
+        }
+
+        double mean = sum / expected.Length;
+        double spread = Math.Sqrt(Math.Max(0, (squares / expected.Length) - (mean * mean)));
+        ParityVerdict verdict = largest == 0 ? ParityVerdict.Exact
+            : largest <= CloseFraction * spread ? ParityVerdict.Close
+            : ParityVerdict.Broken;
+        return new Parity(verdict, scale, largest, spread);
+    }
+
+    /// <summary>A few ordinary tokens, spread over the vocabulary.</summary>
+    private static int[] PickTokens(Tokenizer tokenizer)
+    {
+        int[] tokens = new int[Tokens];
+        for (int i = 0; i < Tokens; i++)
+        {
+            int id = (int)((long)tokenizer.Count * (i + 1) / (Tokens + 1));
+            while (id < tokenizer.Count - 1 && tokenizer.NeverMixed.Contains(id))
+            {
+                id++;
+            }
+
+            tokens[i] = id;
+        }
+
+        return tokens;
+    }
+
+    private static float[] ReadLogits(IDecoder decoder)
+    {
+        int size = decoder.Info.VocabularySize;
+        float[] logits = new float[decoder.OutputCount * size];
+        for (int row = 0; row < decoder.OutputCount; row++)
+        {
+            decoder.Logits(row).CopyTo(logits.AsSpan(row * size));
+        }
+
+        return logits;
+    }
+}

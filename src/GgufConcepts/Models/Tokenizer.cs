@@ -1,0 +1,75 @@
+using System.Text;
+using GgufConcepts.Mixing;
+using GgufConcepts.Native;
+
+namespace GgufConcepts.Models;
+
+/// <summary>A model's tokens: text to ids and back. Any thread.</summary>
+public sealed class Tokenizer
+{
+    private readonly LlamaVocabulary _vocabulary;
+    private readonly string?[] _texts;
+    private readonly Lazy<TokenMask> _neverMixed;
+
+    internal Tokenizer(LlamaVocabulary vocabulary)
+    {
+        _vocabulary = vocabulary;
+        _texts = new string?[vocabulary.Count];
+        _neverMixed = new Lazy<TokenMask>(
+            () => new TokenMask(Count, [.. Enumerable.Range(0, Count).Where(id => IsControl(id) || IsEndOfText(id))]));
+    }
+
+    /// <summary>How many tokens; ids are 0 to this, exclusive.</summary>
+    public int Count => _vocabulary.Count;
+
+    /// <summary>Control tokens, which never enter a mixture.</summary>
+    public TokenMask NeverMixed => _neverMixed.Value;
+
+    /// <summary>Cuts a prompt into tokens, with the marker that begins a text where the model wants one.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they name.</param>
+    public int[] EncodePrompt(string text, bool markers = false) =>
+        _vocabulary.Tokenize(text, addSpecial: true, parseSpecial: markers);
+
+    /// <summary>Cuts text into tokens as it stands in the middle of a line: no begin marker, no added space.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="markers">Whether markers in the text become the tokens they name.</param>
+    public int[] EncodeContinuation(string text, bool markers = false)
+    {
+        // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what follows.
+        int[] lineBreak = _vocabulary.Tokenize("\n", addSpecial: false, markers);
+        int[] afterBreak = _vocabulary.Tokenize("\n" + text, addSpecial: false, markers);
+        return _vocabulary.AddsSpacePrefix && afterBreak.AsSpan().StartsWith(lineBreak)
+            ? afterBreak[lineBreak.Length..]
+            : _vocabulary.Tokenize(text, addSpecial: false, markers);
+    }
+
+    /// <summary>Joins tokens to text.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="markers">Whether control tokens are written out or left empty.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool markers = false) => _vocabulary.Detokenize(ids, markers);
+
+    /// <summary>The text of one token, markers written out; bytes that are no character alone show as U+FFFD.</summary>
+    public string Text(int id) =>
+        _texts[CheckId(id)] ??= Encoding.UTF8.GetString(_vocabulary.Piece(id, special: true));
+
+    /// <summary>The bytes of one token; a character may span several. Control tokens are empty.</summary>
+    public byte[] Bytes(int id) => _vocabulary.Piece(CheckId(id), special: false);
+
+    /// <summary>Whether a token is a marker rather than text.</summary>
+    public bool IsControl(int id) => _vocabulary.IsControl(id);
+
+    /// <summary>Whether a token ends a generation: end of text, end of turn.</summary>
+    public bool IsEndOfText(int id) => _vocabulary.IsEndOfGeneration(id);
+
+    /// <summary>The id of a marker that the vocabulary holds as one token, or -1.</summary>
+    public int FindMarker(string text)
+    {
+        int[] ids = _vocabulary.Tokenize(text, addSpecial: false, parseSpecial: true);
+        return ids.Length == 1 && Text(ids[0]) == text ? ids[0] : -1;
+    }
+
+    private int CheckId(int id) => (uint)id < (uint)Count
+        ? id
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has tokens 0 to {Count - 1}.");
+}

@@ -1,0 +1,69 @@
+using GgufConcepts.Decoding;
+using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+
+namespace GgufConcepts.Thinking;
+
+/// <summary>Puts vectors into words: a prompt of tokens with the vectors in its middle, continued token by token.</summary>
+internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, int sequence, StrategyContext context)
+{
+    private static readonly TokenDecoding s_greedy = new() { Greedy = true };
+
+    /// <summary>The most vectors one reading has room for, leaving as many tokens as it may write.</summary>
+    public int Capacity(ReadOptions options)
+    {
+        (int[] before, int[] after) = Frame(options);
+        int capacity = decoder.Info.ContextLength - before.Length - after.Length - options.MaxTokens;
+        return capacity > 0
+            ? capacity
+            : throw new ConceptInputException(
+                $"A reading of {options.MaxTokens} tokens and its prompt of {before.Length + after.Length} leave no room for " +
+                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading or a larger context.");
+    }
+
+    /// <summary>Reads.</summary>
+    /// <param name="vectors">Shape [count, vector width].</param>
+    /// <param name="options">The prompt and its limits.</param>
+    /// <param name="cancellation">Stops within a token.</param>
+    /// <returns>The tokens of the reading, without the line break or marker that ended it.</returns>
+    public int[] Read(ReadOnlySpan<float> vectors, ReadOptions options, CancellationToken cancellation)
+    {
+        (int[] before, int[] after) = Frame(options);
+        decoder.TryRewind(sequence, 0);
+        if (before.Length > 0)
+        {
+            decoder.Feed(sequence, before, Outputs.None, cancellation);
+        }
+
+        decoder.Feed(sequence, vectors, after.Length > 0 ? Outputs.None : Outputs.Logits, cancellation);
+        if (after.Length > 0)
+        {
+            decoder.Feed(sequence, after, Outputs.Logits, cancellation);
+        }
+
+        TokenRun run = new(new Timeline(decoder, sequence, Outputs.Logits), tokenizer, s_greedy, context);
+        List<int> reading = [];
+        while (reading.Count < options.MaxTokens && run.TryChoose() && !EndsLine(run.Next.Token, reading.Count == 0))
+        {
+            reading.Add(run.Next.Token);
+            if (reading.Count == options.MaxTokens || !run.HasRoom)
+            {
+                break;
+            }
+
+            run.Feed(cancellation);
+        }
+
+        return [.. reading];
+    }
+
+    private (int[] Before, int[] After) Frame(ReadOptions options)
+    {
+        string[] parts = options.Prompt.Split(ReadOptions.VectorsSlot);
+        return (
+            tokenizer.EncodePrompt(parts[0], markers: true),
+            parts[1].Length == 0 ? [] : tokenizer.EncodeContinuation(parts[1], markers: true));
+    }
+
+    private bool EndsLine(int token, bool first) => !first && tokenizer.Text(token).Contains('\n');
+}

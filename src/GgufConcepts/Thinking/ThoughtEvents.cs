@@ -1,0 +1,80 @@
+using GgufConcepts.Strategies;
+
+namespace GgufConcepts.Thinking;
+
+/// <summary>Something that happened in a run, in the order it happened.</summary>
+public abstract record ThoughtEvent;
+
+/// <summary>The prompt is read.</summary>
+/// <param name="Tokens">Its ids.</param>
+/// <param name="Milliseconds">The time that took.</param>
+public sealed record PromptRead(IReadOnlyList<int> Tokens, double Milliseconds) : ThoughtEvent;
+
+/// <summary>One step: what the model might have said, and what was fed instead.</summary>
+/// <param name="Index">Number of the step, from 0.</param>
+/// <param name="Position">The row it became in the writer's sequence.</param>
+/// <param name="Kind">A mixture, one token, or a hidden state.</param>
+/// <param name="Entropy">Of the whole vocabulary after temperature, before any filter; in nats.</param>
+/// <param name="Tokens">The tokens mixed with their weights, which sum to 1, largest first; the likeliest ones where
+/// nothing was mixed.</param>
+/// <param name="Chosen">The token fed, where one was.</param>
+/// <param name="Vector">What was fed where no tokens can make it again: hidden states only.</param>
+/// <param name="Milliseconds">From the logits to the next logits.</param>
+public sealed record ConceptStep(
+    int Index,
+    int Position,
+    InputKind Kind,
+    double Entropy,
+    IReadOnlyList<TokenWeight> Tokens,
+    TokenText? Chosen,
+    float[]? Vector,
+    double Milliseconds) : ThoughtEvent;
+
+/// <summary>The reader put a run of vectors into words.</summary>
+/// <param name="FirstStep">Index of the first step.</param>
+/// <param name="StepCount">How many steps.</param>
+/// <param name="Translation">The reader's words.</param>
+/// <param name="Milliseconds">The time that took.</param>
+public sealed record ChunkRead(int FirstStep, int StepCount, string Translation, double Milliseconds) : ThoughtEvent;
+
+/// <summary>A piece of the answer, as it comes.</summary>
+/// <param name="Text">Whole characters; may be empty.</param>
+/// <param name="Milliseconds">The time its token took.</param>
+public sealed record AnswerPiece(string Text, double Milliseconds) : ThoughtEvent;
+
+/// <summary>The run is over.</summary>
+/// <param name="Reason">Why the thought stopped.</param>
+public sealed record ThoughtEnded(StopReason Reason) : ThoughtEvent;
+
+/// <summary>A token and its text.</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Text">Its text, markers written out.</param>
+public readonly record struct TokenText(int Id, string Text);
+
+/// <summary>A token and its share.</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Text">Its text, markers written out.</param>
+/// <param name="Probability">Its weight, 0 to 1.</param>
+public readonly record struct TokenWeight(int Id, string Text, float Probability);
+
+/// <summary>Why a thought stopped.</summary>
+public enum StopReason
+{
+    /// <summary>The entropy stayed low: Cold Stop.</summary>
+    ColdStop,
+
+    /// <summary>The model itself would have said the marker that ends a thought.</summary>
+    EndMarker,
+
+    /// <summary>The model itself would have ended the text.</summary>
+    EndOfText,
+
+    /// <summary>The limit on steps.</summary>
+    MaxSteps,
+
+    /// <summary>The context is full.</summary>
+    ContextFull,
+
+    /// <summary>Someone cancelled the run; the trace ends where it was.</summary>
+    Cancelled,
+}

@@ -1,0 +1,103 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace GgufConcepts.Tracing;
+
+/// <summary>Traces as JSON: written whole or not at all, read with everything checked.</summary>
+public static class TraceJson
+{
+    private const long LargestFile = 1L << 30;
+
+    /// <summary>The trace as one JSON document.</summary>
+    public static string Write(Trace trace) => JsonSerializer.Serialize(trace, TraceJsonContext.Readable.Trace);
+
+    /// <summary>Writes a trace to a file: under a temporary name first, so that no half of one is ever there.</summary>
+    /// <exception cref="ConceptInputException">The file cannot be written.</exception>
+    public static void Save(Trace trace, string path)
+    {
+        try
+        {
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, trace, TraceJsonContext.Readable.Trace));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ConceptInputException($"Cannot write the trace to {path}: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Reads a trace.</summary>
+    /// <exception cref="ConceptInputException">It is missing, no trace, or of another version; says where.</exception>
+    public static Trace Load(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length > LargestFile)
+            {
+                throw new ConceptInputException($"{path} has {stream.Length} bytes; a trace has at most {LargestFile}.");
+            }
+
+            Trace trace = JsonSerializer.Deserialize(stream, TraceJsonContext.Readable.Trace)
+                ?? throw new ConceptInputException($"{path} holds null, not a trace; write one with think --trace.");
+            return FindProblem(trace) is { } problem ? throw new ConceptInputException($"{path}: {problem}") : trace;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ConceptInputException($"Cannot read the trace {path}: {problem.Message}", problem);
+        }
+        catch (JsonException problem)
+        {
+            throw new ConceptInputException(
+                $"{path} is no trace: {problem.Message.ReplaceLineEndings(" ")} Write one with think --trace.", problem);
+        }
+    }
+
+    private static string? FindProblem(Trace trace)
+    {
+        if (trace.Schema != Trace.CurrentSchema)
+        {
+            return $"schema {trace.Schema} is unknown; this program reads schema {Trace.CurrentSchema}.";
+        }
+
+        // The serializer lets null into lists and properties that must not be.
+        if (trace is not { Model: not null, Prompt: not null, PromptTokens: not null, Steps: not null, Chunks: not null })
+        {
+            return "model, prompt, promptTokens, steps or chunks is null.";
+        }
+
+        for (int i = 0; i < trace.Steps.Count; i++)
+        {
+            if (trace.Steps[i] is not { Tokens: not null, Kind: not null } step || step.Tokens.Any(token => token is null))
+            {
+                return $"step {i} is incomplete.";
+            }
+
+            if (step.Tokens.FirstOrDefault(token => !float.IsFinite(token.Probability)) is { } bad)
+            {
+                return $"step {i}: the probability of token {bad.Id} is {bad.Probability}.";
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Generated serializers: no reflection, so that the program can be compiled ahead of time.</summary>
+[JsonSerializable(typeof(Trace))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class TraceJsonContext : JsonSerializerContext
+{
+    /// <summary>Indented, and with letters of all languages as they are.</summary>
+    public static TraceJsonContext Readable { get; } = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+}

@@ -1,0 +1,36 @@
+using GgufConcepts.Gguf;
+using GgufConcepts.Models;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Tracing;
+
+/// <summary>Adds to a trace which tokens lie nearest to each vector, by cosine in the space of input embeddings.</summary>
+public static class TraceNeighbors
+{
+    /// <summary>Lists the nearest tokens of every step; one pass over the table for all of them.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="model">The model it came from.</param>
+    /// <param name="session">A session of that model, not in use.</param>
+    /// <param name="count">Tokens a step.</param>
+    public static Trace Add(Trace trace, ConceptModel model, ConceptSession session, int count)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(session);
+        if (trace.Steps.Count == 0)
+        {
+            return trace;
+        }
+
+        float[] vectors = TraceVectors.Rebuild(trace, model.Info, session.Embeddings);
+        NearToken[][] nearest = NearestTokens.Find(model.Embeddings, vectors, trace.Steps.Count, count);
+        return trace with
+        {
+            Steps = [.. trace.Steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })],
+        };
+    }
+
+    /// <summary>Tokens near a vector, with their texts.</summary>
+    public static IReadOnlyList<TraceNearest> Describe(IEnumerable<NearToken> tokens, Tokenizer tokenizer) =>
+        [.. tokens.Select(token => new TraceNearest(token.Id, tokenizer.Text(token.Id), token.Cosine))];
+}

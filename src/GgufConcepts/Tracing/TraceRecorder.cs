@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GgufConcepts.Models;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Tracing;
+
+/// <summary>Listens to a run and makes its trace, also of one that was cut short.</summary>
+public sealed class TraceRecorder
+{
+    private readonly ModelInfo _model;
+    private readonly string _prompt;
+    private readonly string _strategy;
+    private readonly JsonObject _settings;
+    private readonly ulong _seed;
+    private readonly double _loadMilliseconds;
+    private readonly List<TraceStep> _steps = [];
+    private readonly List<TraceChunk> _chunks = [];
+    private readonly StringBuilder _answer = new();
+    private IReadOnlyList<int> _promptTokens = [];
+    private StopReason _stop = StopReason.Cancelled;
+    private double _promptMilliseconds;
+    private double _readMilliseconds;
+    private double _answerMilliseconds;
+
+    /// <summary>Begins a record.</summary>
+    /// <param name="model">The model that runs.</param>
+    /// <param name="prompt">The prompt as it was given.</param>
+    /// <param name="strategy">The strategy's name.</param>
+    /// <param name="settings">Every setting, defaults filled in.</param>
+    /// <param name="seed">The seed of the run.</param>
+    /// <param name="loadMilliseconds">What loading the model took.</param>
+    public TraceRecorder(
+        ModelInfo model, string prompt, string strategy, JsonObject settings, ulong seed, double loadMilliseconds = 0)
+    {
+        _model = model;
+        _prompt = prompt;
+        _strategy = strategy;
+        _settings = settings;
+        _seed = seed;
+        _loadMilliseconds = loadMilliseconds;
+    }
+
+    /// <summary>Adds what happened.</summary>
+    public void Add(ThoughtEvent happened)
+    {
+        switch (happened)
+        {
+            case PromptRead prompt:
+                _promptTokens = prompt.Tokens;
+                _promptMilliseconds = prompt.Milliseconds;
+                break;
+            case ConceptStep step:
+                _steps.Add(Convert(step));
+                break;
+            case ChunkRead chunk:
+                _chunks.Add(new TraceChunk(chunk.FirstStep, chunk.StepCount, chunk.Translation));
+                _readMilliseconds += chunk.Milliseconds;
+                break;
+            case AnswerPiece piece:
+                _answer.Append(piece.Text);
+                _answerMilliseconds += piece.Milliseconds;
+                break;
+            case ThoughtEnded ended:
+                _stop = ended.Reason;
+                break;
+        }
+    }
+
+    /// <summary>The trace so far; its stop is <c>cancelled</c> until the run has ended.</summary>
+    public Trace Build()
+    {
+        double stepsMilliseconds = _steps.Sum(step => step.Milliseconds);
+        return new Trace
+        {
+            Model = TraceModel.Of(_model),
+            Prompt = _prompt,
+            PromptTokens = _promptTokens,
+            Strategy = _strategy,
+            Settings = _settings,
+            Seed = _seed,
+            Steps = [.. _steps],
+            Chunks = [.. _chunks],
+            Answer = _answer.ToString(),
+            Stop = NameOf(_stop),
+            Timings = new TraceTimings
+            {
+                LoadMs = Round(_loadMilliseconds),
+                PromptMs = Round(_promptMilliseconds),
+                StepsMs = Round(stepsMilliseconds),
+                ReadMs = Round(_readMilliseconds),
+                AnswerMs = Round(_answerMilliseconds),
+                StepsPerSecond = stepsMilliseconds > 0 ? Round(_steps.Count / stepsMilliseconds * 1000) : 0,
+            },
+        };
+    }
+
+    private static TraceStep Convert(ConceptStep step) => new()
+    {
+        Index = step.Index,
+        Position = step.Position,
+        Kind = NameOf(step.Kind),
+        Entropy = step.Entropy,
+        Tokens = [.. step.Tokens.Select(token => new TraceToken(token.Id, token.Text, token.Probability))],
+        Chosen = step.Chosen is { } chosen ? new TraceChosen(chosen.Id, chosen.Text) : null,
+        Vector = step.Vector is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null,
+        Milliseconds = Round(step.Milliseconds),
+    };
+
+    private static string NameOf<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static double Round(double value) => Math.Round(value, 3);
+}

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using GgufConcepts.Mixing;
+using GgufConcepts.Models;
+
+namespace GgufConcepts.Tracing;
+
+/// <summary>Makes the vectors of a saved trace again: from its tokens and weights, or as they were saved.</summary>
+public static class TraceVectors
+{
+    /// <summary>The vectors that the steps fed, shape [steps, width].</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="model">The model it came from, or one of the same vocabulary and width.</param>
+    /// <param name="embeddings">Makes rows and mixtures of that model.</param>
+    /// <exception cref="ConceptInputException">The trace is of another model, or a step cannot be made again.</exception>
+    public static float[] Rebuild(Trace trace, ModelInfo model, InputEmbeddings embeddings)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(embeddings);
+        if (trace.Model.VocabularySize != model.VocabularySize || trace.Model.EmbeddingLength != model.EmbeddingLength)
+        {
+            throw new ConceptInputException(
+                $"The trace is of {trace.Model.Name} ({trace.Model.VocabularySize} tokens, {trace.Model.EmbeddingLength} " +
+                $"wide); {model.Name} has {model.VocabularySize} tokens, {model.EmbeddingLength} wide. Use the model it came from.");
+        }
+
+        float[] vectors = new float[trace.Steps.Count * embeddings.Width];
+        for (int i = 0; i < trace.Steps.Count; i++)
+        {
+            Rebuild(trace.Steps[i], model, embeddings, vectors.AsSpan(i * embeddings.Width, embeddings.Width));
+        }
+
+        return vectors;
+    }
+
+    private static void Rebuild(TraceStep step, ModelInfo model, InputEmbeddings embeddings, Span<float> vector)
+    {
+        if (step.Kind == "hidden")
+        {
+            ReadOnlySpan<float> saved = MemoryMarshal.Cast<byte, float>(step.Vector);
+            if (saved.Length != vector.Length)
+            {
+                throw new ConceptInputException(
+                    $"Step {step.Index} of the trace fed a hidden state, but saved {saved.Length} numbers of it, not {vector.Length}.");
+            }
+
+            saved.CopyTo(vector);
+            return;
+        }
+
+        int[] ids = step.Chosen is { } chosen ? [chosen.Id] : [.. step.Tokens.Select(token => token.Id)];
+        float[] weights = step.Chosen is null ? [.. step.Tokens.Select(token => token.Probability)] : [1f];
+        if (ids.Length is 0 or > ConceptToken.Capacity || ids.Any(id => id < 0 || id >= model.VocabularySize))
+        {
+            throw new ConceptInputException(
+                $"Step {step.Index} of the trace has {ids.Length} tokens, or one that {model.Name} does not know.");
+        }
+
+        embeddings.Mix(ids, weights, vector);
+    }
+}
