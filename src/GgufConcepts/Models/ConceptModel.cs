@@ -50,7 +50,6 @@ public sealed class ConceptModel : IDisposable
     /// <param name="cancellation">Stops the loading.</param>
     /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of range.</exception>
     /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
-    /// <exception cref="NativeCallException">llama.cpp refused the file.</exception>
     public static Task<ConceptModel> LoadAsync(
         string path,
         ModelOptions? options = null,
@@ -152,8 +151,7 @@ public sealed class ConceptModel : IDisposable
         {
             EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
             string architecture = Architecture(file);
-            model = LlamaModel.Load(
-                file.Paths, new LlamaModelSettings(options.GpuLayers ?? -1), progress is null ? null : progress.Report, cancellation);
+            model = LoadWeights(file, options, progress, cancellation);
             if (!model.HasDecoder || model.HasEncoder)
             {
                 throw new ConceptInputException(
@@ -167,6 +165,25 @@ public sealed class ConceptModel : IDisposable
             model?.Dispose();
             file.Dispose();
             throw;
+        }
+    }
+
+    private static LlamaModel LoadWeights(
+        GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return LlamaModel.Load(
+                file.Paths,
+                new LlamaModelSettings(options.GpuLayers ?? -1),
+                progress is null ? null : progress.Report,
+                cancellation);
+        }
+        catch (NativeCallException problem)
+        {
+            throw new ConceptInputException(
+                $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
+                $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model.", problem);
         }
     }
 

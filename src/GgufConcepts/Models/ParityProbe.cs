@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
+using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Models;
 
@@ -82,6 +84,8 @@ internal static class ParityProbe
             decoder.Logits(row).CopyTo(logits.AsSpan(row * size));
         }
 
-        return logits;
+        return TensorPrimitives.IsFiniteAll(logits)
+            ? logits
+            : throw new NonFiniteLogitsException("A logit of the first few tokens is NaN or infinite");
     }
 }
