@@ -150,6 +150,7 @@ public sealed class ConceptModel : IDisposable
         try
         {
             EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
+            GgufModelCheck.Run(file);
             string architecture = Architecture(file);
             model = LoadWeights(file, options, progress, cancellation);
             if (!model.HasDecoder || model.HasEncoder)
