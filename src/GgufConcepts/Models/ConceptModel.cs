@@ -151,7 +151,7 @@ public sealed class ConceptModel : IDisposable
         {
             EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
             GgufModelCheck.Run(file);
-            string architecture = Architecture(file);
+            file.Metadata.TryGetString("general.architecture", out string architecture);
             model = LoadWeights(file, options, progress, cancellation);
             if (!model.HasDecoder || model.HasEncoder)
             {
@@ -187,12 +187,6 @@ public sealed class ConceptModel : IDisposable
                 $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model.", problem);
         }
     }
-
-    private static string Architecture(GgufModelFile file) =>
-        file.Metadata.TryGetString("general.architecture", out string architecture)
-            ? architecture
-            : throw new ConceptInputException(
-                $"{file.Paths[0]} does not say its architecture (general.architecture); it is no language model.");
 
     private Parity ProbeParity()
     {
