@@ -80,6 +80,7 @@ public sealed partial class LlamaDecoder : IDecoder
     /// <inheritdoc/>
     public int Position(int sequence)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         CheckSequence(sequence, nameof(sequence));
         return _positions[sequence];
     }
