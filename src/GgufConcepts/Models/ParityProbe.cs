@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
@@ -97,8 +96,6 @@ internal static class ParityProbe
             decoder.Logits(row).CopyTo(logits.AsSpan(row * size));
         }
 
-        return TensorPrimitives.IsFiniteAll(logits)
-            ? logits
-            : throw new NonFiniteLogitsException("A logit of the first few tokens is NaN or infinite");
+        return logits;
     }
 }
