@@ -15,6 +15,7 @@ public sealed class ConceptModel : IDisposable
     private readonly LlamaModel _model;
     private readonly ModelOptions _options;
     private readonly Lazy<Parity> _parity;
+    private readonly bool _exactAttention;
     private int _holders = 1; // the model itself
     private int _disposed;
 
@@ -24,6 +25,7 @@ public sealed class ConceptModel : IDisposable
         _file = file;
         _model = model;
         _options = options;
+        _exactAttention = file.Tensors.All(tensor => tensor.Type == GgmlType.F32); // as exact as the weights are
         Tokenizer = new Tokenizer(model.Vocabulary);
         Embeddings = embeddings;
         Info = info;
@@ -118,6 +120,7 @@ public sealed class ConceptModel : IDisposable
                     Sequences = sequences,
                     TotalLength = totalLength,
                     Threads = _options.Threads,
+                    ExactAttention = _exactAttention,
                 });
         }
         catch
