@@ -39,7 +39,11 @@ internal sealed class HandThought
         using GgufModelFile file = GgufModelFile.Open(_model.Info.Path);
         using LlamaModel weights = LlamaModel.Load(file.Paths, new LlamaModelSettings(GpuLayers: 0), null, default);
         using LlamaDecoder decoder = new(
-            weights, new DecoderOptions { ContextLength = _model.Info.ContextLength, Sequences = 2, Threads = 1 });
+            weights,
+            new DecoderOptions
+            {
+                ContextLength = _model.Info.ContextLength, Sequences = 2, Threads = 1, ExactAttention = true, // as for all F32
+            });
         ConceptMixer mixer = new(_model.Tokenizer.NeverMixed);
         InputEmbeddings embeddings = new(_model.Embeddings, _model.Parity.InputScale);
         ConceptToken concept = new();

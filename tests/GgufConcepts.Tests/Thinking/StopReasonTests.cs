@@ -105,8 +105,7 @@ public sealed class StopReasonTests(LoadedModels models)
     public void Think_TrainedEndOfText_StopsThere()
     {
         using ConceptSession session = Model.CreateSession();
-        session.FeedPrompt(Prompt, TestContext.Current.CancellationToken);
-        int next = session.PeekNext(1, 1).Tokens[0].Id;
+        int next = session.ListNext(Prompt, 1, 1, TestContext.Current.CancellationToken).Tokens[0].Id;
         Dictionary<string, object?> settings = new() { ["tokenizer.ggml.eos_token_id"] = next };
         ConceptModel ending = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { Settings = settings });
         Assert.Equal("endOfText", Runs.Think(ending, Prompt, s_options).Stop);
