@@ -99,7 +99,10 @@ public sealed class ConceptSession : IDisposable
                 yield return new AnswerPiece(text.Add(run.Next.Token), milliseconds);
             }
 
-            yield return new AnswerPiece(text.Finish(), 0);
+            if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
+            {
+                yield return new AnswerPiece(rest, 0);
+            }
             yield return new ThoughtEnded(reason);
         }
     }

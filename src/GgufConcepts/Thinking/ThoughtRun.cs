@@ -173,6 +173,9 @@ internal sealed class ThoughtRun
             }
         }
 
-        yield return new AnswerPiece(text.Finish(), 0);
+        if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
+        {
+            yield return new AnswerPiece(rest, 0);
+        }
     }
 }

@@ -142,8 +142,7 @@ public sealed class SessionTests(LoadedModels models)
             {
                 Assert.Throws<InvalidOperationException>(() => session.Think(Prompt, s_short, Token).First());
                 Assert.Throws<InvalidOperationException>(() => session.Generate(Prompt, new TokenDecoding(), 3, 0, Token).First());
-                Assert.Throws<InvalidOperationException>(() => session.FeedPrompt(Prompt, Token));
-                Assert.Throws<InvalidOperationException>(() => session.PeekNext(1, 3));
+                Assert.Throws<InvalidOperationException>(() => session.ListNext(Prompt, 1, 3, Token));
                 Assert.Throws<InvalidOperationException>(() => session.Read(new float[64], null, Token));
                 yield return happened;
             }
@@ -270,19 +269,18 @@ public sealed class SessionTests(LoadedModels models)
     }
 
     [Fact]
-    public void PeekNext_Prompt_GivesTrueProbabilities()
+    public void ListNext_Prompt_GivesTrueProbabilities()
     {
         using ConceptSession session = Model.CreateSession();
-        Assert.Throws<InvalidOperationException>(() => session.PeekNext(1, 3));
-        Assert.Equal(Model.Tokenizer.EncodePrompt(Prompt), session.FeedPrompt(Prompt, Token));
+        NextTokens next = session.ListNext(Prompt, 0.7f, 20, Token);
+        Assert.Equal(Model.Tokenizer.EncodePrompt(Prompt), next.PromptTokens);
         double[] probabilities = Float64Llama.Softmax(
             [.. session.Decoder.Logits().ToArray().Select(logit => logit / 0.7)]);
-        NextTokens next = session.PeekNext(0.7f, 20);
         Assert.Equal(probabilities.OrderDescending().Take(20), next.Tokens.Select(token => (double)token.Probability), Near);
         Assert.All(next.Tokens, token => Assert.Equal(probabilities[token.Id], token.Probability, 1e-5));
         Assert.Equal(-probabilities.Sum(p => p * Math.Log(p)), next.Entropy, 1e-4);
-        Assert.Throws<ConceptInputException>(() => session.PeekNext(0, 3));
-        Assert.Throws<ConceptInputException>(() => session.PeekNext(1, 0));
+        Assert.Throws<ConceptInputException>(() => session.ListNext(Prompt, 0, 3, Token));
+        Assert.Throws<ConceptInputException>(() => session.ListNext(Prompt, 1, 0, Token));
 
         static bool Near(double a, double b) => Math.Abs(a - b) < 1e-5;
     }
