@@ -178,7 +178,8 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
-        using LlamaDecoder decoder = new(_model, ParityProbe.DecoderOptions with { Threads = _options.Threads });
+        DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with { Threads = _options.Threads };
+        using LlamaDecoder decoder = new(_model, options);
         return ParityProbe.Run(decoder, Tokenizer, Embeddings);
     }
 
@@ -186,6 +187,13 @@ public sealed class ConceptModel : IDisposable
     {
         const int DefaultContext = 4096;
         int trained = model.TrainedContext;
+        if (trained < 1)
+        {
+            throw new ConceptInputException(
+                $"{file.Paths[0]} says that it was trained on {trained} positions ({architecture}.context_length); " +
+                "it is damaged: download it again.");
+        }
+
         if (options.ContextLength > trained)
         {
             throw new ConceptInputException(
