@@ -30,11 +30,22 @@ public sealed partial class LlamaDecoder : IDecoder
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         }
 
+        if (model.RopeType == LlamaRopeType.None && options.ContextLength > model.TrainedContext)
+        {
+            // Learned positions are a table, and a row past its end aborts the process.
+            throw new ArgumentException(
+                $"The context is {options.ContextLength}, but the model has a table of {model.TrainedContext} positions; " +
+                "use at most that.",
+                nameof(options));
+        }
+
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
-        int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
+
+        // llama.cpp ends the process where cache or batch are below one row a sequence (llama-context.cpp, output_reserve).
+        int cells = Math.Max(options.TotalLength ?? (options.ContextLength * options.Sequences), options.Sequences);
         _context = new LlamaContext(model, new LlamaContextSettings(
             cells,
-            batchSize,
+            Math.Max(batchSize, options.Sequences),
             options.Sequences,
             options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
             options.ExactAttention));

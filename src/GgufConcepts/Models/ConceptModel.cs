@@ -193,7 +193,8 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
-        using LlamaDecoder decoder = new(_model, ParityProbe.DecoderOptions with { Threads = _options.Threads });
+        DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with { Threads = _options.Threads };
+        using LlamaDecoder decoder = new(_model, options);
         return ParityProbe.Run(decoder, Tokenizer, Embeddings);
     }
 

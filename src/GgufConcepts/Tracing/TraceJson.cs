@@ -61,26 +61,16 @@ public static class TraceJson
             return $"schema {trace.Schema} is unknown; this program reads schema {Trace.CurrentSchema}.";
         }
 
-        // The serializer lets null into lists and properties that must not be.
-        if (trace is not { Model: not null, Prompt: not null, PromptTokens: not null, Steps: not null, Chunks: not null })
-        {
-            return "model, prompt, promptTokens, steps or chunks is null.";
-        }
-
+        // The serializer refuses null in properties, but not in lists.
         for (int i = 0; i < trace.Steps.Count; i++)
         {
-            if (trace.Steps[i] is not { Tokens: not null, Kind: not null } step || step.Tokens.Any(token => token is null))
+            if (trace.Steps[i] is not { } step || step.Tokens.Contains(null!) || step.Nearest?.Contains(null!) == true)
             {
-                return $"step {i} is incomplete.";
-            }
-
-            if (step.Tokens.FirstOrDefault(token => !float.IsFinite(token.Probability)) is { } bad)
-            {
-                return $"step {i}: the probability of token {bad.Id} is {bad.Probability}.";
+                return $"step {i} or something in it is null.";
             }
         }
 
-        return null;
+        return trace.Chunks.Contains(null!) ? "one of the chunks is null." : null;
     }
 }
 
@@ -99,5 +89,31 @@ internal sealed partial class TraceJsonContext : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new FiniteDouble(), new FiniteSingle() },
     });
+
+    /// <summary>Refuses 1e999, which would be read as infinity; the empty exception gets the place from the serializer.</summary>
+    private sealed class FiniteDouble : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value) && double.IsFinite(value)
+                ? value
+                : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value);
+    }
+
+    private sealed class FiniteSingle : JsonConverter<float>
+    {
+        public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out float value) && float.IsFinite(value)
+                ? value
+                : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value);
+    }
 }

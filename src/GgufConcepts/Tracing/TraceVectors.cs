@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
@@ -27,7 +28,13 @@ public static class TraceVectors
         float[] vectors = new float[trace.Steps.Count * embeddings.Width];
         for (int i = 0; i < trace.Steps.Count; i++)
         {
-            Rebuild(trace.Steps[i], model, embeddings, vectors.AsSpan(i * embeddings.Width, embeddings.Width));
+            Span<float> vector = vectors.AsSpan(i * embeddings.Width, embeddings.Width);
+            Rebuild(trace.Steps[i], model, embeddings, vector);
+            if (!TensorPrimitives.IsFiniteAll<float>(vector))
+            {
+                throw new ConceptInputException(
+                    $"Step {trace.Steps[i].Index} of the trace makes a vector that holds NaN or infinity; the file is damaged.");
+            }
         }
 
         return vectors;
@@ -38,10 +45,11 @@ public static class TraceVectors
         if (step.Kind == "hidden")
         {
             ReadOnlySpan<float> saved = MemoryMarshal.Cast<byte, float>(step.Vector);
-            if (saved.Length != vector.Length)
+            if (step.Vector?.Length != vector.Length * sizeof(float))
             {
                 throw new ConceptInputException(
-                    $"Step {step.Index} of the trace fed a hidden state, but saved {saved.Length} numbers of it, not {vector.Length}.");
+                    $"Step {step.Index} of the trace fed a hidden state, but saved {step.Vector?.Length ?? 0} bytes of it, not " +
+                    $"{vector.Length * sizeof(float)}.");
             }
 
             saved.CopyTo(vector);

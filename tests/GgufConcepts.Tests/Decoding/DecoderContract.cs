@@ -312,6 +312,24 @@ public abstract partial class DecoderContract
         Assert.Equal(20, decoder.Info.ContextLength);
     }
 
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 1, 20)]
+    [InlineData(20, 4, 20)]
+    [InlineData(3, 64, 1)]
+    public void Feed_SmallBatchOrContext_Works(int sequences, int batch, int context)
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Qwen2, sequences, batch, context);
+        for (int sequence = 0; sequence < sequences; sequence++)
+        {
+            decoder.Feed(sequence, Tokens(context), Outputs.Logits | Outputs.Hidden, Token);
+            Assert.Equal(context, decoder.Position(sequence));
+            Assert.True(float.IsFinite(decoder.Logits()[0]));
+        }
+
+        Assert.InRange(decoder.Info.BatchSize, 1, batch);
+    }
+
     [Fact]
     public void Feed_EverySequenceToItsContext_Fits()
     {

@@ -49,6 +49,30 @@ public sealed class LlamaDecoderTests : DecoderContract
             problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Constructor_ContextPastLearnedPositions_IsRefused()
+    {
+        using LlamaModel model = Load(TinyModels.Path(TinyArchitecture.Gpt2, new TinyOptions { ContextLength = 12 }));
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            () => new LlamaDecoder(model, new DecoderOptions { ContextLength = 13, Threads = 1 }));
+        Assert.Equal("options", refused.ParamName);
+        Assert.Contains("The context is 13, but the model has a table of 12 positions", refused.Message, StringComparison.Ordinal);
+
+        using LlamaDecoder decoder = new(model, new DecoderOptions { ContextLength = 12, Threads = 1 });
+        decoder.Feed(0, Tokens(12), Outputs.Logits, Token); // to the last row of the table
+        Assert.Equal(12, decoder.Position(0));
+    }
+
+    [Fact]
+    public void Constructor_CacheOfFewerRowsThanSequences_Works()
+    {
+        using LlamaModel model = Load(TinyModels.Path(TinyArchitecture.Qwen2));
+        DecoderOptions options = new() { ContextLength = 1, TotalLength = 2, Sequences = 8, BatchSize = 1, Threads = 1 };
+        using LlamaDecoder decoder = new(model, options);
+        decoder.Feed(7, [1], Outputs.Logits, Token); // where llama.cpp would end the process
+        Assert.Equal(1, decoder.Position(7));
+    }
+
     [Theory]
     [InlineData(20, 1, 19)] // less than one sequence
     [InlineData(1 << 20, 256, int.MaxValue - 1)] // fine: rows are shared

@@ -1,3 +1,4 @@
+using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Native;
@@ -45,6 +46,29 @@ public sealed class ParityTests(LoadedModels models)
     {
         Parity parity = models.Stories().Parity;
         Assert.Equal((ParityVerdict.Exact, 1f), (parity.Verdict, parity.InputScale));
+    }
+
+    [Theory]
+    [InlineData(TinyArchitecture.Gpt2, 1)] // a position past the table would abort the process
+    [InlineData(TinyArchitecture.Gpt2, 4)]
+    [InlineData(TinyArchitecture.Gpt2, 12)]
+    [InlineData(TinyArchitecture.Qwen2, 1)]
+    public void Parity_FewPositions_IsProbedOnThose(TinyArchitecture kind, int positions)
+    {
+        ConceptModel model = models.Tiny(kind, new TinyOptions { ContextLength = positions });
+        Assert.Equal(ParityVerdict.Exact, model.Parity.Verdict);
+        using ConceptSession session = model.CreateSession();
+        Assert.Equal(positions, session.Decoder.Info.ContextLength);
+    }
+
+    [Fact]
+    public async Task LoadAsync_NoPositions_IsInputErrorNamingTheFile()
+    {
+        string path = TinyModels.Path(TinyArchitecture.Qwen2, new TinyOptions { ContextLength = 0 });
+        GgufException refused = await Assert.ThrowsAsync<GgufException>(
+            () => ConceptModel.LoadAsync(path, new ModelOptions { GpuLayers = 0 }, null, TestContext.Current.CancellationToken));
+        Assert.StartsWith(path, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("qwen2.context_length is 0", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public sealed class TokenizerTests(LoadedModels models)
     [Theory]
     [InlineData("Once upon a time")]
     [InlineData(Mixed)]
+    [InlineData("a\0b")]
     public void Decode_OfEncodedPrompt_IsTheText(string text)
     {
         Assert.Equal(text, Bytes.Decode(Bytes.EncodePrompt(text)));
