@@ -30,8 +30,10 @@ internal static class UsageProblem
         };
     }
 
-    private static string DescribeUnmatched(Command command, string token) => token.StartsWith('-')
-        ? $"{command.Name} has no option '{token}'."
+    private static string DescribeUnmatched(Command command, string token) =>
+        command.Options.Any(option => option.Name == token || option.Aliases.Contains(token))
+            ? $"{token} belongs after the command: ggufconcepts {command.Name} {token}."
+        : token.StartsWith('-') ? $"{command.Name} has no option '{token}'."
         : $"'{token}' is one word too many; put a text of several words in quotes.";
 
     private static string? DescribeError(ParseResult parse, ParseError error) => error.SymbolResult switch

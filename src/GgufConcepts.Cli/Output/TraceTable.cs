@@ -8,6 +8,8 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>A trace for people: a line a step, the reader's words, the answer.</summary>
 internal static class TraceTable
 {
+    private const string TokensHeading = "tokens and their weights";
+    private const string NearestHeading = "nearest by cosine";
     private const int TokensShown = 5;
     private const int BarWidth = 8;
     private const int FedWidth = 16;
@@ -32,15 +34,19 @@ internal static class TraceTable
         ])];
         string[][] tokens = [.. trace.Steps.Select(step => DescribeTokens(step.Tokens))];
         string[][] nearest = [.. trace.Steps.Select(step => NearestTells(step) ? DescribeNearest(step.Nearest!) : [])];
-        bool anyNearest = nearest.Any(tokensNear => tokensNear.Length > 0);
-
-        Table table = anyNearest
-            ? Terminal.NewTable("step", "entropy (nats)", "fed", "tokens and their weights", "nearest by cosine")
-            : Terminal.NewTable("step", "entropy (nats)", "fed", "tokens and their weights");
         int entropyWidth = rows.Max(row => row[1].Length);
-        int taken = Terminal.Overhead(table.Columns.Count) + Math.Max(4, rows.Max(row => row[0].Length))
-            + Math.Max(14, entropyWidth + 1 + BarWidth) + Math.Max(3, rows.Max(row => row[2].GetCellWidth()));
-        (int tokensWidth, int nearestWidth) = Share(console.Profile.Width - taken, Need(tokens), Need(nearest));
+        int taken = Math.Max("step".Length, rows.Max(row => row[0].Length))
+            + Math.Max("entropy (nats)".Length, entropyWidth + 1 + BarWidth)
+            + Math.Max("fed".Length, rows.Max(row => row[2].GetCellWidth()));
+        int left = console.Profile.Width - taken;
+        int nearestWidth = nearest.Any(parts => parts.Length > 0)
+            ? NearestWidth(left - Terminal.Overhead(5), Need(TokensHeading, tokens), Need(NearestHeading, nearest))
+            : 0;
+        bool anyNearest = nearestWidth > 0;
+        int tokensWidth = anyNearest ? left - Terminal.Overhead(5) - nearestWidth : left - Terminal.Overhead(4);
+        Table table = anyNearest
+            ? Terminal.NewTable("step", "entropy (nats)", "fed", TokensHeading, NearestHeading)
+            : Terminal.NewTable("step", "entropy (nats)", "fed", TokensHeading);
         for (int i = 0; i < rows.Length; i++)
         {
             List<IRenderable> cells =
@@ -62,16 +68,15 @@ internal static class TraceTable
         Terminal.Print(console, table);
     }
 
-    /// <summary>Divides what is left of the width: all they need where there is room, else three parts to two.</summary>
-    private static (int Tokens, int Nearest) Share(int width, int tokens, int nearest)
-    {
-        width = Math.Max(width, 2 * OneTokenWidth / 3);
-        int toNearest = Math.Min(nearest, Math.Max(width * 2 / 5, width - tokens));
-        return (width - toNearest, toNearest);
-    }
+    /// <summary>What the nearest tokens get of the width left for both: all they need, or what the mixed ones leave, or two
+    /// parts of five; nothing where the headings do not fit.</summary>
+    private static int NearestWidth(int width, int tokens, int nearest) =>
+        width < TokensHeading.Length + NearestHeading.Length
+            ? 0
+            : Math.Min(nearest, Math.Max(Math.Max(NearestHeading.Length, width * 2 / 5), width - tokens));
 
-    private static int Need(string[][] cells) =>
-        cells.Max(parts => parts.Sum(part => part.GetCellWidth()) + (2 * Math.Max(0, parts.Length - 1)));
+    private static int Need(string heading, string[][] cells) => Math.Max(
+        heading.Length, cells.Max(parts => parts.Sum(part => part.GetCellWidth()) + (2 * Math.Max(0, parts.Length - 1))));
 
     private static string[] DescribeTokens(IReadOnlyList<TraceToken> tokens) =>
     [
