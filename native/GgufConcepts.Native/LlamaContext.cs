@@ -8,7 +8,9 @@ namespace GgufConcepts.Native;
 /// <param name="BatchSize">Most rows of one decode.</param>
 /// <param name="SequenceCount">Sequences, numbered from 0.</param>
 /// <param name="Threads">Threads that compute.</param>
-public readonly record struct LlamaContextSettings(int ContextSize, int BatchSize, int SequenceCount, int Threads);
+/// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to F16.</param>
+public readonly record struct LlamaContextSettings(
+    int ContextSize, int BatchSize, int SequenceCount, int Threads, bool ExactAttention = false);
 
 /// <summary>One mutable state over a model: its sequences and the outputs of the last decode. One caller at a time.</summary>
 /// <remarks>
@@ -44,6 +46,13 @@ public sealed unsafe class LlamaContext : IDisposable
         parameters.n_outputs_max_per_seq = 0; // as many as the batch has rows: whole prompts may be asked for
         parameters.n_threads = settings.Threads;
         parameters.n_threads_batch = settings.Threads;
+        if (settings.ExactAttention)
+        {
+            parameters.type_k = GgmlType.F32;
+            parameters.type_v = GgmlType.F32;
+            parameters.flash_attn_type = LlamaFlashAttnType.Disabled;
+        }
+
         parameters.pooling_type = LlamaPoolingType.None;
         parameters.kv_unified = true; // one stream: forking a sequence copies nothing
         parameters.no_perf = true;

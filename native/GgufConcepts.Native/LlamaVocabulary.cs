@@ -65,19 +65,11 @@ public sealed unsafe class LlamaVocabulary
 
         int Call(int[] target)
         {
-            bool held = false;
-            try
+            using ModelHandle.Hold hold = _model.KeepAlive();
+            fixed (byte* source = utf8)
+            fixed (int* ids = target)
             {
-                _model.DangerousAddRef(ref held);
-                fixed (byte* source = utf8)
-                fixed (int* ids = target)
-                {
-                    return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, addSpecial, parseSpecial);
-                }
-            }
-            finally
-            {
-                Release(held);
+                return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, addSpecial, parseSpecial);
             }
         }
     }
@@ -100,18 +92,10 @@ public sealed unsafe class LlamaVocabulary
 
         int Call(byte[] target)
         {
-            bool held = false;
-            try
+            using ModelHandle.Hold hold = _model.KeepAlive();
+            fixed (byte* buffer = target)
             {
-                _model.DangerousAddRef(ref held);
-                fixed (byte* buffer = target)
-                {
-                    return LlamaNative.llama_token_to_piece(_vocab, id, buffer, target.Length, 0, special);
-                }
-            }
-            finally
-            {
-                Release(held);
+                return LlamaNative.llama_token_to_piece(_vocab, id, buffer, target.Length, 0, special);
             }
         }
     }
@@ -143,20 +127,11 @@ public sealed unsafe class LlamaVocabulary
 
         int Call(ReadOnlySpan<int> source, byte[] target)
         {
-            bool held = false;
-            try
+            using ModelHandle.Hold hold = _model.KeepAlive();
+            fixed (int* tokens = source)
+            fixed (byte* buffer = target)
             {
-                _model.DangerousAddRef(ref held);
-                fixed (int* tokens = source)
-                fixed (byte* buffer = target)
-                {
-                    return LlamaNative.llama_detokenize(
-                        _vocab, tokens, source.Length, buffer, target.Length, false, special);
-                }
-            }
-            finally
-            {
-                Release(held);
+                return LlamaNative.llama_detokenize(_vocab, tokens, source.Length, buffer, target.Length, false, special);
             }
         }
     }
@@ -164,24 +139,8 @@ public sealed unsafe class LlamaVocabulary
     private bool Use(int id, Func<nint, int, NativeBool> question)
     {
         Check(id);
-        bool held = false;
-        try
-        {
-            _model.DangerousAddRef(ref held);
-            return question(_vocab, id);
-        }
-        finally
-        {
-            Release(held);
-        }
-    }
-
-    private void Release(bool held)
-    {
-        if (held)
-        {
-            _model.DangerousRelease();
-        }
+        using ModelHandle.Hold hold = _model.KeepAlive();
+        return question(_vocab, id);
     }
 
     private void Check(int id)

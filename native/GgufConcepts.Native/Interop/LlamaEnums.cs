@@ -90,3 +90,11 @@ internal enum LlamaVocabType
     Rwkv = 5,
     Plamo2 = 6,
 }
+
+/// <summary>When fused attention is used (<c>enum llama_flash_attn_type</c>).</summary>
+internal enum LlamaFlashAttnType
+{
+    Auto = -1,
+    Disabled = 0,
+    Enabled = 1,
+}

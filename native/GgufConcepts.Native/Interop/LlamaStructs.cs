@@ -59,7 +59,7 @@ internal unsafe struct LlamaContextParams
     public int rope_scaling_type;
     public LlamaPoolingType pooling_type;
     public int attention_type;
-    public int flash_attn_type;
+    public LlamaFlashAttnType flash_attn_type;
     public float rope_freq_base;
     public float rope_freq_scale;
     public float yarn_ext_factor;

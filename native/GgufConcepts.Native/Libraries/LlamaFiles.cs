@@ -45,8 +45,9 @@ internal sealed partial record LlamaFiles(string Directory, string Llama, string
             .ThenBy(name => name, StringComparer.Ordinal)
             .FirstOrDefault();
 
-    // libllama.so, libllama.so.0, libllama.v0.4.0.so, libllama.metal.v0.4.0.dylib, libllama.0.dylib, llama.v0.4.0.dll
-    [GeneratedRegex(@"^(lib)?(?<stem>llama|ggml|ggml-base)(\.[a-z]+)?(\.v?\d+(\.\d+)*)?\.(so(\.\d+)*|dylib|dll)$")]
+    // libllama.so, libllama.so.0, libllama.v0.4.0.so, libllama.b8390.so, libllama.metal.v0.4.0.dylib, libllama.0.dylib,
+    // llama.v0.4.0.dll
+    [GeneratedRegex(@"^(lib)?(?<stem>llama|ggml|ggml-base)(\.[a-z]+)?(\.[vb]?\d+(\.\d+)*)?\.(so(\.\d+)*|dylib|dll)$")]
     private static partial Regex LibraryName();
 
     private static string Rid

@@ -48,13 +48,12 @@ internal sealed class NextCommand : Command
 
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         using ConceptSession session = loaded.Model.CreateSession();
-        IReadOnlyList<int> promptTokens = session.FeedPrompt(prompt, cancellation);
-        NextTokens next = session.PeekNext(temperature, count);
+        NextTokens next = session.ListNext(prompt, temperature, count, cancellation);
 
         if (parse.GetValue(_json))
         {
             Console.Out.WriteLine(Documents.Write(new NextDocument(
-                TraceModel.Of(loaded.Model.Info), prompt, promptTokens, temperature, next.Entropy,
+                TraceModel.Of(loaded.Model.Info), prompt, next.PromptTokens, temperature, next.Entropy,
                 [.. next.Tokens.Select(token => new TraceToken(token.Id, token.Text, token.Probability))])));
             return ExitCodes.Done;
         }

@@ -23,6 +23,11 @@ public sealed record DecoderOptions
     /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
 
+    /// <summary>Whether attention is computed in 32-bit floats throughout.</summary>
+    /// <value>Otherwise keys, values and parts of the sums are rounded to 16 bits, 5e-4 relative in every layer, which is
+    /// faster and takes half the memory. The default is false.</value>
+    public bool ExactAttention { get; init; }
+
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {

@@ -32,8 +32,12 @@ public sealed partial class LlamaDecoder : IDecoder
 
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
         int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
-        _context = new LlamaContext(
-            model, new LlamaContextSettings(cells, batchSize, options.Sequences, options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes)));
+        _context = new LlamaContext(model, new LlamaContextSettings(
+            cells,
+            batchSize,
+            options.Sequences,
+            options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
+            options.ExactAttention));
         _positions = new int[options.Sequences];
         Info = new DecoderInfo(
             model.EmbeddingWidth,
@@ -80,6 +84,7 @@ public sealed partial class LlamaDecoder : IDecoder
     /// <inheritdoc/>
     public int Position(int sequence)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         CheckSequence(sequence, nameof(sequence));
         return _positions[sequence];
     }

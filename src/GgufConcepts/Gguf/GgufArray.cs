@@ -26,7 +26,10 @@ public sealed class GgufArray
 
     /// <summary>Reads texts one after another. Bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="GgufException">The elements are no texts.</exception>
-    public IEnumerable<string> Strings()
+    public IEnumerable<string> Strings() => Strings(Encoding.UTF8);
+
+    /// <summary>Reads texts with another encoding: Latin-1 keeps bytes apart that UTF-8 cannot read.</summary>
+    internal IEnumerable<string> Strings(Encoding encoding)
     {
         _entry.Require(ElementType == GgufValueType.String, "an array of texts");
         return Walk();
@@ -39,7 +42,7 @@ public sealed class GgufArray
                 string text;
                 using (MappedFile.Lease bytes = _file.Borrow())
                 {
-                    text = StringAt(bytes, offset, out long size);
+                    text = StringAt(bytes, offset, encoding, out long size);
                     offset += size;
                 }
 
@@ -77,13 +80,14 @@ public sealed class GgufArray
 
     /// <summary>The text at an offset; its length was checked when the file was opened.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="offset">Where its length stands, 8 bytes, and then its UTF-8.</param>
+    /// <param name="offset">Where its length stands, 8 bytes, and then its bytes.</param>
+    /// <param name="encoding">How to read it.</param>
     /// <param name="size">Receives the bytes it takes, its length included.</param>
-    internal static string StringAt(MappedFile.Lease bytes, long offset, out long size)
+    internal static string StringAt(MappedFile.Lease bytes, long offset, Encoding encoding, out long size)
     {
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(offset, sizeof(ulong)));
         size = sizeof(ulong) + length;
-        return Encoding.UTF8.GetString(bytes.Slice(offset + sizeof(ulong), length));
+        return encoding.GetString(bytes.Slice(offset + sizeof(ulong), length));
     }
 
     private T[] Read<T>(NumberReader<T> read)

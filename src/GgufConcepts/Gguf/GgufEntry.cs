@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 
 namespace GgufConcepts.Gguf;
 
@@ -37,7 +38,7 @@ public sealed class GgufEntry
     {
         Require(Type == GgufValueType.String, "a text");
         using MappedFile.Lease bytes = _file.Borrow();
-        return GgufArray.StringAt(bytes, _offset, out _);
+        return GgufArray.StringAt(bytes, _offset, Encoding.UTF8, out _);
     }
 
     /// <summary>Reads a whole number of any width.</summary>

@@ -15,6 +15,7 @@ public sealed class ConceptModel : IDisposable
     private readonly LlamaModel _model;
     private readonly ModelOptions _options;
     private readonly Lazy<Parity> _parity;
+    private readonly bool _exactAttention;
     private int _holders = 1; // the model itself
     private int _disposed;
 
@@ -24,6 +25,7 @@ public sealed class ConceptModel : IDisposable
         _file = file;
         _model = model;
         _options = options;
+        _exactAttention = file.Tensors.All(tensor => tensor.Type == GgmlType.F32); // as exact as the weights are
         Tokenizer = new Tokenizer(model.Vocabulary);
         Embeddings = embeddings;
         Info = info;
@@ -50,7 +52,6 @@ public sealed class ConceptModel : IDisposable
     /// <param name="cancellation">Stops the loading.</param>
     /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of range.</exception>
     /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
-    /// <exception cref="NativeCallException">llama.cpp refused the file.</exception>
     public static Task<ConceptModel> LoadAsync(
         string path,
         ModelOptions? options = null,
@@ -119,6 +120,7 @@ public sealed class ConceptModel : IDisposable
                     Sequences = sequences,
                     TotalLength = totalLength,
                     Threads = _options.Threads,
+                    ExactAttention = _exactAttention,
                 });
         }
         catch
@@ -151,9 +153,9 @@ public sealed class ConceptModel : IDisposable
         try
         {
             EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
-            string architecture = Architecture(file);
-            model = LlamaModel.Load(
-                file.Paths, new LlamaModelSettings(options.GpuLayers ?? -1), progress is null ? null : progress.Report, cancellation);
+            GgufModelCheck.Run(file);
+            file.Metadata.TryGetString("general.architecture", out string architecture);
+            model = LoadWeights(file, options, progress, cancellation);
             if (!model.HasDecoder || model.HasEncoder)
             {
                 throw new ConceptInputException(
@@ -170,11 +172,24 @@ public sealed class ConceptModel : IDisposable
         }
     }
 
-    private static string Architecture(GgufModelFile file) =>
-        file.Metadata.TryGetString("general.architecture", out string architecture)
-            ? architecture
-            : throw new ConceptInputException(
-                $"{file.Paths[0]} does not say its architecture (general.architecture); it is no language model.");
+    private static LlamaModel LoadWeights(
+        GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return LlamaModel.Load(
+                file.Paths,
+                new LlamaModelSettings(options.GpuLayers ?? -1),
+                progress is null ? null : progress.Report,
+                cancellation);
+        }
+        catch (NativeCallException problem)
+        {
+            throw new ConceptInputException(
+                $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
+                $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model.", problem);
+        }
+    }
 
     private Parity ProbeParity()
     {

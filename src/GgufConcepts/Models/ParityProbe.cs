@@ -1,5 +1,6 @@
 using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
+using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Models;
 
@@ -12,11 +13,16 @@ internal static class ParityProbe
     /// <summary>The decoder a probe needs.</summary>
     public static DecoderOptions DecoderOptions { get; } = new() { ContextLength = 16, BatchSize = Tokens };
 
+    /// <exception cref="NonFiniteLogitsException">Plain tokens yield NaN or +infinity.</exception>
     public static Parity Run(IDecoder decoder, Tokenizer tokenizer, EmbeddingTable table)
     {
         int[] tokens = PickTokens(tokenizer);
         decoder.Feed(0, tokens, Outputs.Logits | Outputs.EveryRow);
         float[] expected = ReadLogits(decoder);
+        if (expected.Any(logit => float.IsNaN(logit) || float.IsPositiveInfinity(logit)))
+        {
+            throw new NonFiniteLogitsException("The logits of plain tokens hold NaN or +infinity");
+        }
 
         Parity plain = Compare(1f);
         if (plain.Verdict != ParityVerdict.Broken)
@@ -39,16 +45,24 @@ internal static class ParityProbe
     private static Parity Judge(float scale, float[] expected, float[] found)
     {
         double largest = 0, sum = 0, squares = 0;
+        int finite = 0;
         for (int i = 0; i < expected.Length; i++)
         {
-            double difference = Math.Abs((double)expected[i] - found[i]);
-            largest = !(difference <= largest) ? difference : largest; // NaN is kept
-            sum += expected[i];
-            squares += (double)expected[i] * expected[i];
+            if (expected[i] != found[i]) // two -infinities are no difference
+            {
+                largest = Math.Max(largest, Math.Abs((double)expected[i] - found[i])); // NaN stays NaN
+            }
+
+            if (float.IsFinite(expected[i]))
+            {
+                finite++;
+                sum += expected[i];
+                squares += (double)expected[i] * expected[i];
+            }
         }
 
-        double mean = sum / expected.Length;
-        double spread = Math.Sqrt(Math.Max(0, (squares / expected.Length) - (mean * mean)));
+        double mean = sum / finite;
+        double spread = Math.Sqrt(Math.Max(0, (squares / finite) - (mean * mean)));
         ParityVerdict verdict = largest == 0 ? ParityVerdict.Exact
             : largest <= CloseFraction * spread ? ParityVerdict.Close
             : ParityVerdict.Broken;

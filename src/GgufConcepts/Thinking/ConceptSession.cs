@@ -9,13 +9,8 @@ namespace GgufConcepts.Thinking;
 /// <summary>One mutable timeline over a model: a writer, a reader, and the place to go back to. One caller at a time.</summary>
 /// <remarks>Keeps its model alive. Runs in a session follow one another; a second one that begins before the first has
 /// ended is refused.</remarks>
-public sealed partial class ConceptSession : IDisposable
+public sealed class ConceptSession : IDisposable
 {
-    private const int WriterSequence = 0;
-    private const int ReaderSequence = 1;
-    private const int CheckpointSequence = 2; // the writer before the pending chunk
-    private const int SequenceCount = 3;
-
     private readonly ConceptModel _model;
     private readonly LlamaDecoder _decoder;
     private InputEmbeddings? _embeddings;
@@ -25,46 +20,33 @@ public sealed partial class ConceptSession : IDisposable
     internal ConceptSession(ConceptModel model)
     {
         _model = model;
-        _decoder = model.Hold(SequenceCount, 2 * model.Info.ContextLength); // the checkpoint shares the writer's rows
+        _decoder = model.Hold(Sequences.Count, 2 * model.Info.ContextLength); // the checkpoint shares the writer's rows
     }
 
     /// <summary>The sequences, for those who want to feed them by hand between runs.</summary>
     public IDecoder Decoder => _decoder;
 
-    /// <summary>Feeds a prompt and leaves its last logits to be read from <see cref="Decoder"/>.</summary>
-    /// <returns>The prompt's tokens.</returns>
-    /// <exception cref="ConceptInputException">The prompt is empty or does not fit.</exception>
-    public IReadOnlyList<int> FeedPrompt(string prompt, CancellationToken cancellation = default)
+    /// <summary>Thinks about a prompt.</summary>
+    /// <param name="prompt">The text to continue.</param>
+    /// <param name="options">Strategy, limits, reader, answer.</param>
+    /// <param name="cancellation">Stops within a step, even inside a decode.</param>
+    /// <returns><see cref="PromptRead"/>; then <see cref="ConceptStep"/>s with a <see cref="ChunkRead"/> after every chunk;
+    /// then <see cref="AnswerPiece"/>s; then <see cref="ThoughtEnded"/>. The work is done as they are asked for.</returns>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, the model cannot take vectors, or an
+    /// option is out of range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the events so far stand.</exception>
+    public IEnumerable<ThoughtEvent> Think(
+        string prompt, ThinkOptions? options = null, CancellationToken cancellation = default)
     {
-        using Turn turn = new(this);
-        return FeedPrompt(new Timeline(_decoder, WriterSequence, Outputs.Logits), prompt, cancellation);
-    }
-
-    /// <summary>What the model may say after the prompt fed last.</summary>
-    /// <param name="temperature">Softmax temperature, above 0.</param>
-    /// <param name="count">Tokens to list.</param>
-    /// <exception cref="ConceptInputException">A value is out of range.</exception>
-    /// <exception cref="InvalidOperationException">No prompt was fed.</exception>
-    public NextTokens PeekNext(float temperature, int count)
-    {
-        using Turn turn = new(this);
-        MixOptions options = new() { Temperature = temperature, MaxTopK = count };
-        if (options.FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ConceptInputException(string.Join(" ", problems));
-        }
-
-        ConceptToken next = new();
-        new ConceptMixer(TokenMask.None(_decoder.Info.VocabularySize)).Mix(_decoder.Logits(), options, next);
-        TokenWeight[] tokens = new TokenWeight[next.Count];
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            // Weights are renormalised over those listed; the first one's true probability undoes that.
-            float probability = next.Weights[i] / next.Weights[0] * next.TopProbability;
-            tokens[i] = new TokenWeight(next.Ids[i], _model.Tokenizer.Text(next.Ids[i]), probability);
-        }
-
-        return new NextTokens(next.Entropy, tokens);
+        ArgumentNullException.ThrowIfNull(prompt);
+        options ??= new ThinkOptions();
+        Refuse(options.FindProblems());
+        return InTurn(() => new ThoughtRun(
+            _decoder,
+            _model.Tokenizer,
+            options.Strategy.FeedsVectors ? RequireEmbeddings() : null,
+            Context(options.Seed),
+            options).Run(prompt, cancellation));
     }
 
     /// <summary>Continues a prompt in tokens.</summary>
@@ -81,25 +63,16 @@ public sealed partial class ConceptSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(strategy);
-        if (strategy.FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ConceptInputException(string.Join(" ", problems));
-        }
-
-        if (maxTokens < 1)
-        {
-            throw new ConceptInputException($"The token limit is {maxTokens}; use at least 1.");
-        }
-
-        return Run();
+        Refuse(strategy.FindProblems());
+        Refuse(maxTokens < 1 ? [$"The token limit is {maxTokens}; use at least 1."] : []);
+        return InTurn(() => Run());
 
         IEnumerable<ThoughtEvent> Run()
         {
-            using Turn turn = new(this);
             Stopwatch clock = Stopwatch.StartNew();
-            Timeline timeline = new(_decoder, WriterSequence, Outputs.Logits);
-            int[] tokens = FeedPrompt(timeline, prompt, cancellation);
-            yield return new PromptRead(tokens, clock.Elapsed.TotalMilliseconds);
+            Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
+            yield return new PromptRead(
+                timeline.Begin(prompt, _model.Tokenizer, cancellation), clock.Elapsed.TotalMilliseconds);
 
             StopReason reason = StopReason.MaxSteps;
             TokenRun run = new(timeline, _model.Tokenizer, strategy, Context(seed));
@@ -121,13 +94,46 @@ public sealed partial class ConceptSession : IDisposable
 
                 int position = timeline.Position;
                 run.Feed(cancellation);
-                yield return Step(index, position, run.Next, clock.Elapsed.TotalMilliseconds);
-                yield return new AnswerPiece(text.Add(run.Next.Token), clock.Elapsed.TotalMilliseconds);
+                double milliseconds = clock.Elapsed.TotalMilliseconds;
+                yield return ConceptStep.Of(run.Next, index, position, milliseconds, _model.Tokenizer);
+                yield return new AnswerPiece(text.Add(run.Next.Token), milliseconds);
             }
 
-            yield return new AnswerPiece(text.Finish(), 0);
+            if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
+            {
+                yield return new AnswerPiece(rest, 0);
+            }
             yield return new ThoughtEnded(reason);
         }
+    }
+
+    /// <summary>Lists what the model may say after a prompt.</summary>
+    /// <param name="prompt">The text to continue.</param>
+    /// <param name="temperature">Softmax temperature, above 0.</param>
+    /// <param name="count">Tokens to list.</param>
+    /// <param name="cancellation">Stops within the prompt.</param>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or a value is out of range.</exception>
+    public NextTokens ListNext(
+        string prompt, float temperature, int count, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        MixOptions options = new() { Temperature = temperature, MaxTopK = count };
+        Refuse(options.FindProblems());
+
+        using Turn turn = new(this);
+        Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
+        int[] promptTokens = timeline.Begin(prompt, _model.Tokenizer, cancellation);
+        ConceptToken next = new();
+        new ConceptMixer(TokenMask.None(_decoder.Info.VocabularySize)).Mix(timeline.Logits, options, next);
+        TokenWeight[] tokens = new TokenWeight[next.Count];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            // Weights are renormalised over those listed; the first one's true probability undoes that.
+            float probability = next.Weights[i] / next.Weights[0] * next.TopProbability;
+            tokens[i] = new TokenWeight(next.Ids[i], _model.Tokenizer.Text(next.Ids[i]), probability);
+        }
+
+        return new NextTokens(promptTokens, next.Entropy, tokens);
     }
 
     /// <summary>Puts vectors into words.</summary>
@@ -140,14 +146,11 @@ public sealed partial class ConceptSession : IDisposable
     public string Read(ReadOnlySpan<float> vectors, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ReadOptions();
-        if (options.FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ConceptInputException(string.Join(" ", problems));
-        }
+        Refuse(options.FindProblems());
 
         using Turn turn = new(this);
         RequireEmbeddings();
-        Reader reader = NewReader();
+        Reader reader = new(_decoder, _model.Tokenizer, Context(seed: 0));
         int capacity = reader.Capacity(options);
         if (vectors.Length / _decoder.Info.VectorWidth > capacity)
         {
@@ -155,7 +158,7 @@ public sealed partial class ConceptSession : IDisposable
                 $"{vectors.Length / _decoder.Info.VectorWidth} vectors are too many for one reading; at most {capacity} fit.");
         }
 
-        return Words(reader.Read(vectors, options, cancellation));
+        return reader.Words(reader.Read(vectors, options, cancellation));
     }
 
     /// <summary>Makes input vectors out of tokens, scaled as the model wants them. One caller at a time.</summary>
@@ -178,8 +181,6 @@ public sealed partial class ConceptSession : IDisposable
         return _embeddings ??= new InputEmbeddings(_model.Embeddings, _model.RequireVectors());
     }
 
-    private Reader NewReader() => new(_decoder, _model.Tokenizer, ReaderSequence, Context(seed: 0));
-
     private StrategyContext Context(ulong seed) => new(
         _decoder.Info.VocabularySize,
         _decoder.Info.VectorWidth,
@@ -187,43 +188,21 @@ public sealed partial class ConceptSession : IDisposable
         _model.Tokenizer.NeverMixed,
         seed);
 
-    private int[] FeedPrompt(Timeline timeline, string prompt, CancellationToken cancellation)
+    private static void Refuse(IReadOnlyList<string> problems)
     {
-        int[] tokens = _model.Tokenizer.EncodePrompt(prompt);
-        if (tokens.Length == 0)
+        if (problems.Count > 0)
         {
-            throw new ConceptInputException("The prompt is empty; write at least one word.");
+            throw new ConceptInputException(string.Join(" ", problems));
         }
-
-        for (int sequence = 0; sequence < SequenceCount; sequence++)
-        {
-            _decoder.TryRewind(sequence, 0);
-        }
-
-        timeline.Feed(tokens, cancellation);
-        return tokens;
     }
 
-    private string Words(int[] tokens) => _model.Tokenizer.Decode(tokens).Trim();
-
-    private ConceptStep Step(int index, int position, NextInput next, double milliseconds)
+    private IEnumerable<ThoughtEvent> InTurn(Func<IEnumerable<ThoughtEvent>> run)
     {
-        TokenWeight[] tokens = new TokenWeight[next.Concept.Count];
-        for (int i = 0; i < tokens.Length; i++)
+        using Turn turn = new(this);
+        foreach (ThoughtEvent happened in run())
         {
-            int id = next.Concept.Ids[i];
-            tokens[i] = new TokenWeight(id, _model.Tokenizer.Text(id), next.Concept.Weights[i]);
+            yield return happened;
         }
-
-        return new ConceptStep(
-            index,
-            position,
-            next.Kind,
-            next.Concept.Entropy,
-            tokens,
-            next.Kind == InputKind.Token ? new TokenText(next.Token, _model.Tokenizer.Text(next.Token)) : null,
-            next.Kind == InputKind.Hidden ? next.Vector.ToArray() : null,
-            milliseconds);
     }
 
     /// <summary>The one run of a session at a time.</summary>

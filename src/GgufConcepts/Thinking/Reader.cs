@@ -5,7 +5,7 @@ using GgufConcepts.Strategies;
 namespace GgufConcepts.Thinking;
 
 /// <summary>Puts vectors into words: a prompt of tokens with the vectors in its middle, continued token by token.</summary>
-internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, int sequence, StrategyContext context)
+internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, StrategyContext context)
 {
     private static readonly TokenDecoding s_greedy = new() { Greedy = true };
 
@@ -29,19 +29,19 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, int sequence
     public int[] Read(ReadOnlySpan<float> vectors, ReadOptions options, CancellationToken cancellation)
     {
         (int[] before, int[] after) = Frame(options);
-        decoder.TryRewind(sequence, 0);
+        decoder.TryRewind(Sequences.Reader, 0);
         if (before.Length > 0)
         {
-            decoder.Feed(sequence, before, Outputs.None, cancellation);
+            decoder.Feed(Sequences.Reader, before, Outputs.None, cancellation);
         }
 
-        decoder.Feed(sequence, vectors, after.Length > 0 ? Outputs.None : Outputs.Logits, cancellation);
+        decoder.Feed(Sequences.Reader, vectors, after.Length > 0 ? Outputs.None : Outputs.Logits, cancellation);
         if (after.Length > 0)
         {
-            decoder.Feed(sequence, after, Outputs.Logits, cancellation);
+            decoder.Feed(Sequences.Reader, after, Outputs.Logits, cancellation);
         }
 
-        TokenRun run = new(new Timeline(decoder, sequence, Outputs.Logits), tokenizer, s_greedy, context);
+        TokenRun run = new(new Timeline(decoder, Sequences.Reader, Outputs.Logits), tokenizer, s_greedy, context);
         List<int> reading = [];
         while (reading.Count < options.MaxTokens && run.TryChoose() && !EndsLine(run.Next.Token, reading.Count == 0))
         {
@@ -56,6 +56,9 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, int sequence
 
         return [.. reading];
     }
+
+    /// <summary>A reading as text.</summary>
+    public string Words(int[] reading) => tokenizer.Decode(reading).Trim();
 
     private (int[] Before, int[] After) Frame(ReadOptions options)
     {

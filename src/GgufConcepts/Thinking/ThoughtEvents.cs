@@ -1,3 +1,4 @@
+using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
@@ -28,7 +29,29 @@ public sealed record ConceptStep(
     IReadOnlyList<TokenWeight> Tokens,
     TokenText? Chosen,
     float[]? Vector,
-    double Milliseconds) : ThoughtEvent;
+    double Milliseconds) : ThoughtEvent
+{
+    /// <summary>Takes down what a step decided, before its buffer is used again.</summary>
+    internal static ConceptStep Of(NextInput next, int index, int position, double milliseconds, Tokenizer tokenizer)
+    {
+        TokenWeight[] tokens = new TokenWeight[next.Concept.Count];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            int id = next.Concept.Ids[i];
+            tokens[i] = new TokenWeight(id, tokenizer.Text(id), next.Concept.Weights[i]);
+        }
+
+        return new ConceptStep(
+            index,
+            position,
+            next.Kind,
+            next.Concept.Entropy,
+            tokens,
+            next.Kind == InputKind.Token ? new TokenText(next.Token, tokenizer.Text(next.Token)) : null,
+            next.Kind == InputKind.Hidden ? next.Vector.ToArray() : null,
+            milliseconds);
+    }
+}
 
 /// <summary>The reader put a run of vectors into words.</summary>
 /// <param name="FirstStep">Index of the first step.</param>

@@ -1,4 +1,5 @@
 using GgufConcepts.Decoding;
+using GgufConcepts.Models;
 
 namespace GgufConcepts.Thinking;
 
@@ -22,6 +23,26 @@ internal sealed class Timeline(IDecoder decoder, int sequence, Outputs outputs)
     /// <summary>Hidden state after the last row; empty where this timeline does not ask for it.</summary>
     public ReadOnlySpan<float> Hidden =>
         (outputs & Outputs.Hidden) == 0 ? default : _kept ? _hidden : decoder.Hidden();
+
+    /// <summary>Forgets all that the session's sequences hold and feeds a prompt.</summary>
+    /// <returns>The prompt's tokens.</returns>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit.</exception>
+    public int[] Begin(string prompt, Tokenizer tokenizer, CancellationToken cancellation)
+    {
+        int[] tokens = tokenizer.EncodePrompt(prompt);
+        if (tokens.Length == 0)
+        {
+            throw new ConceptInputException("The prompt is empty; write at least one word.");
+        }
+
+        for (int other = 0; other < Sequences.Count; other++)
+        {
+            decoder.TryRewind(other, 0);
+        }
+
+        Feed(tokens, cancellation);
+        return tokens;
+    }
 
     public void Feed(ReadOnlySpan<int> tokens, CancellationToken cancellation)
     {

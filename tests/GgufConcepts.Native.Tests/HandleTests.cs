@@ -1,0 +1,72 @@
+using GgufConcepts.Testing;
+
+namespace GgufConcepts.Native.Tests;
+
+public sealed class HandleTests
+{
+    private static readonly LlamaContextSettings s_small = new(ContextSize: 64, BatchSize: 8, SequenceCount: 1, Threads: 1);
+
+    [Fact]
+    public void Dispose_ModelBeforeContext_TheContextGoesOnWorking()
+    {
+        LlamaModel model = Load();
+        using LlamaContext context = new(model, s_small);
+
+        model.Dispose();
+
+        context.BeginBatch(ofVectors: false);
+        context.Add(1, position: 0, sequence: 0, output: true);
+        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, CancellationToken.None));
+        Assert.Equal(model.Vocabulary.Count, context.Logits(0).Length);
+    }
+
+    [Fact]
+    public void Create_OverADisposedModel_Throws()
+    {
+        LlamaModel model = Load();
+        model.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => new LlamaContext(model, s_small));
+    }
+
+    [Fact]
+    public void Vocabulary_OfADisposedModel_Throws()
+    {
+        LlamaModel model = Load();
+        model.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => model.Vocabulary.Tokenize("one", addSpecial: false, parseSpecial: false));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public void Piece_IdOutOfRange_ThrowsNamingIt(int id)
+    {
+        using LlamaModel model = Load();
+
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.Piece(id, special: true));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.Detokenize([id], special: true));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.IsControl(id));
+    }
+
+    [Fact]
+    public void Load_CancelledBeforehand_Throws() =>
+        Assert.Throws<OperationCanceledException>(() => LlamaModel.Load(
+            [TinyModels.Path(TinyArchitecture.Qwen2)], default, progress: null, new CancellationToken(canceled: true)));
+
+    [Fact]
+    public void Load_ProgressThatThrows_StopsLoadingAndThrowsIt()
+    {
+        InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(() => LlamaModel.Load(
+            [TinyModels.Path(TinyArchitecture.Qwen2)],
+            default,
+            _ => throw new InvalidOperationException("enough"),
+            CancellationToken.None));
+
+        Assert.Equal("enough", thrown.Message);
+    }
+
+    private static LlamaModel Load() =>
+        LlamaModel.Load([TinyModels.Path(TinyArchitecture.Qwen2)], default, progress: null, CancellationToken.None);
+}

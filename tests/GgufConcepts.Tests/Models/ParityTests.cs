@@ -1,0 +1,69 @@
+using GgufConcepts.Mixing;
+using GgufConcepts.Models;
+using GgufConcepts.Native;
+using GgufConcepts.Strategies;
+using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Tests.Models;
+
+/// <summary>A token's row, fed as a vector, is the token: to the last bit on every model here.</summary>
+public sealed class ParityTests(LoadedModels models)
+{
+    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+
+    [Theory, MemberData(nameof(Architectures))]
+    public void Parity_TinyModel_IsExact(TinyArchitecture kind)
+    {
+        Parity parity = models.Tiny(kind).Parity;
+        Assert.Equal((ParityVerdict.Exact, 0d), (parity.Verdict, parity.LargestDifference));
+        Assert.Equal(kind == TinyArchitecture.Gemma3 ? 8f : 1f, parity.InputScale); // sqrt of a width of 64
+        Assert.InRange(parity.LogitSpread, 0.1, 100);
+    }
+
+    [Theory]
+    [InlineData(TinyArchitecture.Qwen2, GgmlType.F16)]
+    [InlineData(TinyArchitecture.Qwen2, GgmlType.Q8_0)]
+    [InlineData(TinyArchitecture.Qwen2, GgmlType.Q4_0)]
+    [InlineData(TinyArchitecture.Qwen2, GgmlType.Q6_K)]
+    [InlineData(TinyArchitecture.Qwen2Untied, GgmlType.Q4_K)]
+    [InlineData(TinyArchitecture.Llama, GgmlType.BF16)]
+    [InlineData(TinyArchitecture.Gpt2, GgmlType.Q8_0)]
+    [InlineData(TinyArchitecture.Qwen2VL, GgmlType.Q4_0)]
+    [InlineData(TinyArchitecture.Gemma3, GgmlType.Q8_0)]
+    [InlineData(TinyArchitecture.Gemma3, GgmlType.Q6_K)]
+    public void Parity_StoredEmbeddings_IsExact(TinyArchitecture kind, GgmlType type)
+    {
+        TinyOptions options = new() { EmbeddingType = type };
+        Parity parity = models.Tiny(kind, options).Parity;
+        Assert.Equal((ParityVerdict.Exact, 0d), (parity.Verdict, parity.LargestDifference));
+        Assert.Equal(kind == TinyArchitecture.Gemma3 ? MathF.Sqrt(options.Width) : 1f, parity.InputScale);
+    }
+
+    [Fact]
+    public void Parity_Stories_IsExact()
+    {
+        Parity parity = models.Stories().Parity;
+        Assert.Equal((ParityVerdict.Exact, 1f), (parity.Verdict, parity.InputScale));
+    }
+
+    [Fact]
+    public void Parity_NanInTheWeights_SaysThatTheFileIsDamaged()
+    {
+        ConceptModel damaged = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { NanTensor = "output_norm.weight" });
+        Assert.Throws<NonFiniteLogitsException>(() => damaged.Parity);
+        using ConceptSession session = damaged.CreateSession();
+        Assert.Throws<NonFiniteLogitsException>(() => session.Embeddings);
+    }
+
+    [Fact]
+    public void Think_TokenStrategy_NeedsNoParity()
+    {
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { Seed = 77 });
+        using ConceptSession session = model.CreateSession();
+        ThinkOptions options = new() { Strategy = new TokenDecoding { Greedy = true }, MaxSteps = 2, AnswerTokens = 0 };
+        List<ThoughtEvent> events = [.. session.Think("The capital", options, TestContext.Current.CancellationToken)];
+        Assert.Equal(2, events.OfType<ConceptStep>().Count());
+        Assert.DoesNotContain(events, happened => happened is ChunkRead);
+    }
+}

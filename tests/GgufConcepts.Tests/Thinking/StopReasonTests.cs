@@ -1,0 +1,189 @@
+using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
+
+namespace GgufConcepts.Tests.Thinking;
+
+/// <summary>Every way a thought can end, and what is fed, read and answered then.</summary>
+public sealed class StopReasonTests(LoadedModels models)
+{
+    private const int Unsure = ScriptedStrategy.Unsure;
+    private const int Sure = 70;
+    private const string Prompt = "The capital of France is";
+
+    private static readonly ThinkOptions s_options = new()
+    {
+        Reader = new ReadOptions { MaxTokens = 3 },
+        AnswerTokens = 4,
+        EndMarker = "",
+    };
+
+    private ConceptModel Model => models.Tiny(TinyArchitecture.Qwen2);
+
+    [Fact]
+    public void Think_Limit_StopsAfterThatManySteps()
+    {
+        Trace trace = Think(new ScriptedStrategy(Unsure), s_options with { MaxSteps = 5 });
+        Assert.Equal(("maxSteps", 5), (trace.Stop, trace.Steps.Count));
+        Assert.NotEmpty(trace.Answer);
+        TraceChunk chunk = Assert.Single(trace.Chunks);
+        Assert.Equal((0, 5), (chunk.FirstStep, chunk.StepCount));
+    }
+
+    [Fact]
+    public void Think_SureForLongEnough_StopsCold()
+    {
+        ScriptedStrategy strategy = new(Unsure, Sure, Sure, Unsure, Sure, Sure, Sure, Unsure);
+        Trace trace = Think(strategy, s_options);
+        Assert.Equal(("coldStop", 7), (trace.Stop, trace.Steps.Count));
+        Assert.NotEmpty(trace.Answer);
+    }
+
+    [Fact]
+    public void Think_ColdStopOff_GoesOn()
+    {
+        Trace trace = Think(new ScriptedStrategy(Sure), s_options with { MaxSteps = 9, ColdStop = new ColdStop { Entropy = 0 } });
+        Assert.Equal(("maxSteps", 9), (trace.Stop, trace.Steps.Count));
+    }
+
+    [Fact]
+    public void Think_SureAndAMarkerExists_MarkerTakesTheLastStepsPlace()
+    {
+        ScriptedStrategy strategy = new(Unsure, Sure, Sure, Sure);
+        Trace trace = Think(strategy, s_options with { EndMarker = TinyVocabulary.ImStart });
+        Assert.Equal(("coldStop", 4), (trace.Stop, trace.Steps.Count));
+        AssertMarkerIsLast(trace);
+        Assert.Equal(3, Assert.Single(trace.Chunks).StepCount); // the marker is no part of the thought that is read
+    }
+
+    [Fact]
+    public void Think_LimitAndAMarkerExists_MarkerTakesTheLastStepsPlace()
+    {
+        Trace trace = Think(
+            new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, EndMarker = TinyVocabulary.ImStart });
+        Assert.Equal(("maxSteps", 3), (trace.Stop, trace.Steps.Count));
+        AssertMarkerIsLast(trace);
+    }
+
+    [Fact]
+    public void Think_ModelSaysTheMarker_StopsAndFeedsIt()
+    {
+        ScriptedStrategy strategy = new(Unsure, Unsure, TinyVocabulary.ImStartId);
+        Trace trace = Think(strategy, s_options with { EndMarker = TinyVocabulary.ImStart });
+        Assert.Equal(("endMarker", 3), (trace.Stop, trace.Steps.Count));
+        AssertMarkerIsLast(trace);
+        Assert.NotEmpty(trace.Answer);
+    }
+
+    [Fact]
+    public void Think_MarkerAndColdStopInOneStep_MarkerWins()
+    {
+        Trace trace = Think(
+            new ScriptedStrategy(Sure, Sure, TinyVocabulary.ImStartId), s_options with { EndMarker = TinyVocabulary.ImStart });
+        Assert.Equal("endMarker", trace.Stop);
+    }
+
+    [Fact]
+    public void Think_ModelEndsTheText_StopsWithoutAnswer()
+    {
+        Trace trace = Think(new ScriptedStrategy(Unsure, Unsure, TinyVocabulary.ImEndId), s_options);
+        Assert.Equal(("endOfText", 2, ""), (trace.Stop, trace.Steps.Count, trace.Answer));
+        Assert.Equal(2, Assert.Single(trace.Chunks).StepCount); // what was thought is still read
+    }
+
+    [Fact]
+    public void Think_ModelEndsTheTextAtOnce_ReadsNothing()
+    {
+        Trace trace = Think(new ScriptedStrategy(TinyVocabulary.ImEndId), s_options);
+        Assert.Equal(("endOfText", 0, ""), (trace.Stop, trace.Steps.Count, trace.Answer));
+        Assert.Empty(trace.Chunks);
+    }
+
+    [Fact]
+    public void Think_TrainedEndOfText_StopsThere()
+    {
+        using ConceptSession session = Model.CreateSession();
+        int next = session.ListNext(Prompt, 1, 1, TestContext.Current.CancellationToken).Tokens[0].Id;
+        Dictionary<string, object?> settings = new() { ["tokenizer.ggml.eos_token_id"] = next };
+        ConceptModel ending = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { Settings = settings });
+        Assert.Equal("endOfText", Runs.Think(ending, Prompt, s_options).Stop);
+        Trace tokens = Runs.Think(ending, Prompt, s_options with { Strategy = new TokenDecoding { Greedy = true } });
+        Assert.Equal(("endOfText", 0), (tokens.Stop, tokens.Steps.Count));
+        Assert.True(ending.Tokenizer.NeverMixed.Contains(next));
+    }
+
+    [Fact]
+    public void Think_ContextFull_StopsAtItsLastRow()
+    {
+        ConceptModel small = models.Tiny(TinyArchitecture.Qwen2, context: 24);
+        ReadOptions reader = new() { Prompt = "{vectors}", MaxTokens = 2 };
+        Trace trace = Runs.Think(
+            small, Prompt, s_options with { Strategy = new ScriptedStrategy(Unsure), MaxSteps = 100, Reader = reader });
+        Assert.Equal("contextFull", trace.Stop);
+        Assert.Equal(24 - trace.PromptTokens.Count, trace.Steps.Count);
+        Assert.Equal(23, trace.Steps[^1].Position);
+        Assert.Equal("", trace.Answer);
+        Assert.Equal(trace.Steps.Count, trace.Chunks.Sum(chunk => chunk.StepCount));
+    }
+
+    [Fact]
+    public void Think_Answer_EndsWhereTheContextDoes()
+    {
+        ConceptModel small = models.Tiny(TinyArchitecture.Qwen2, context: 24);
+        ReadOptions reader = new() { Prompt = "{vectors}", MaxTokens = 2 };
+        Trace trace = Runs.Think(small, Prompt, s_options with
+        {
+            Strategy = new ScriptedStrategy(Unsure), MaxSteps = 10, Reader = reader, AnswerTokens = 1000,
+        });
+        Assert.Equal(("maxSteps", 10), (trace.Stop, trace.Steps.Count));
+        Assert.NotEmpty(trace.Answer);
+    }
+
+    [Theory]
+    [InlineData(16)] // the prompt alone is longer
+    [InlineData(24)]
+    public void Think_PromptFillsTheContext_IsInputErrorOrFullAtOnce(int context)
+    {
+        ConceptModel small = models.Tiny(TinyArchitecture.Qwen2, context: context);
+        string prompt = string.Concat(Enumerable.Repeat(" the", 24));
+        ThinkOptions options = s_options with { Reader = new ReadOptions { Prompt = "{vectors}", MaxTokens = 2 } };
+        if (context < 24)
+        {
+            ConceptInputException refused = Assert.ThrowsAny<ConceptInputException>(() => Runs.Think(small, prompt, options));
+            Assert.IsType<GgufConcepts.Decoding.ContextFullException>(refused);
+            Assert.Contains("24 tokens do not fit: the context holds 16", refused.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Trace trace = Runs.Think(small, prompt, options);
+        Assert.Equal(("contextFull", 0), (trace.Stop, trace.Steps.Count));
+    }
+
+    [Fact]
+    public void Generate_EachEnd_IsNamed()
+    {
+        TokenDecoding greedy = new() { Greedy = true };
+        Assert.Equal(StopReason.MaxSteps, End(Model, greedy, 4));
+        Assert.Equal(StopReason.ContextFull, End(models.Tiny(TinyArchitecture.Qwen2, context: 16), greedy, 100));
+    }
+
+    private static StopReason End(ConceptModel model, TokenDecoding strategy, int most)
+    {
+        using ConceptSession session = model.CreateSession();
+        return session.Generate(Prompt, strategy, most, cancellation: TestContext.Current.CancellationToken)
+            .OfType<ThoughtEnded>().Single().Reason;
+    }
+
+    private Trace Think(IStrategy strategy, ThinkOptions options) =>
+        Runs.Think(Model, Prompt, options with { Strategy = strategy });
+
+    private static void AssertMarkerIsLast(Trace trace)
+    {
+        TraceStep last = trace.Steps[^1];
+        Assert.Equal(("token", new TraceChosen(TinyVocabulary.ImStartId, TinyVocabulary.ImStart)), (last.Kind, last.Chosen));
+        Assert.Equal(trace.PromptTokens.Count + trace.Steps.Count - 1, last.Position);
+        Assert.DoesNotContain(trace.Steps.SkipLast(1), step => step.Chosen?.Id == TinyVocabulary.ImStartId);
+    }
+}
