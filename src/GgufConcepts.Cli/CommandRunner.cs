@@ -6,14 +6,12 @@ namespace GgufConcepts.Cli;
 /// <summary>Runs a command line: one clear line on standard error for whatever goes wrong, and its exit code.</summary>
 internal static class CommandRunner
 {
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(Command root, string[] args)
     {
         ParseResult parse = root.Parse(args);
         if (parse.Errors.Count > 0)
         {
-            string command = parse.CommandResult.Command is RootCommand ? "" : $" {parse.CommandResult.Command.Name}";
-            string problems = string.Join(" ", parse.Errors.Select(error => error.Message.ReplaceLineEndings(" ")));
-            return Fail($"{problems} See: ggufconcepts{command} --help", ExitCodes.BadInput);
+            return Fail(UsageProblem.Describe(parse), ExitCodes.BadInput);
         }
 
         try

@@ -17,6 +17,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => standard,
     };
 
+    /// <summary>The text a command is about; an empty one is refused.</summary>
+    public static string ReadText(ParseResult parse, Argument<string> argument) => parse.GetValue(argument) is { Length: > 0 } text
+        ? text
+        : throw new ConceptInputException($"<{argument.Name}> is empty; write some text in quotes.");
+
     /// <summary>Refuses a count out of range.</summary>
     public static int CheckCount(int value, int most = 1000) => value >= 1 && value <= most
         ? value

@@ -68,12 +68,15 @@ internal sealed class ModelArguments
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
+        string path = parse.GetValue(_model) is { Length: > 0 } named
+            ? named
+            : throw new ConceptInputException("--model is empty; name a .gguf file.");
         UseLog(parse);
 
         Stopwatch clock = Stopwatch.StartNew();
         using ProgressLine progress = new();
         ConceptModel model = await ConceptModel.LoadAsync(
-            parse.GetValue(_model)!, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
+            path, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
         return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
     }
 

@@ -31,24 +31,49 @@ internal sealed class TraceArguments
 
     public bool AsJson(ParseResult parse) => parse.GetValue(_json);
 
-    /// <summary>Where the trace goes, or null. A folder that is not there is refused before anything runs.</summary>
-    public string? File(ParseResult parse)
+    /// <summary>Refuses a place where the trace cannot be written, before anything runs.</summary>
+    public void Check(ParseResult parse)
     {
-        string? path = parse.GetValue(_trace);
-        if (path is not null && (path.Length == 0 || Directory.Exists(path) || !Directory.Exists(Folder(path))))
+        if (parse.GetValue(_trace) is not { } path)
+        {
+            return;
+        }
+
+        if (path.Length == 0 || Directory.Exists(path) || !Directory.Exists(Folder(path)))
         {
             throw new ConceptInputException($"Cannot write the trace to '{path}': name a file in a folder that exists.");
         }
 
-        return path;
+        if (!File.Exists(path)) // one that is there may be a pipe, which opening would end
+        {
+            TryCreate(path);
+        }
     }
 
     /// <summary>Writes the trace where it was asked for.</summary>
     public void Save(ParseResult parse, Trace trace)
     {
-        if (File(parse) is { } path)
+        if (parse.GetValue(_trace) is { } path)
         {
             TraceJson.Save(trace, path);
+        }
+    }
+
+    private static void TryCreate(string path)
+    {
+        try
+        {
+            using FileStream attempt = new($"{path}.{Guid.NewGuid():N}.tmp", new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
+            });
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ConceptInputException(
+                $"Cannot write the trace to '{path}': its folder takes no new files; choose another.", problem);
         }
     }
 

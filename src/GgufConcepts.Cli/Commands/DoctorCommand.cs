@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GgufConcepts.Cli.Arguments;
@@ -103,20 +104,27 @@ internal sealed class DoctorCommand : Command
         if (found.LlamaVersion is not null)
         {
             TraceTable.WriteField(console, "llama.cpp", $"{found.LlamaVersion} in {found.LlamaFolder}");
-            TraceTable.WriteField(console, "processor features (llama.cpp)", found.LlamaFeatures ?? "");
+            TraceTable.WriteField(console, "processor features (llama.cpp)", Features(found.LlamaFeatures ?? ""));
         }
 
         foreach (DoctorDevice device in found.Devices)
         {
-            string memory = device.TotalBytes > 0 ? $", {Gib(device.FreeBytes)} of {Gib(device.TotalBytes)} GiB free" : "";
-            TraceTable.WriteField(console, "device", $"{device.Name} ({device.Kind}): {device.Description}{memory}");
+            // Of the processor's memory llama.cpp calls all of it free.
+            string memory = device.TotalBytes == 0 ? ""
+                : device.FreeBytes == device.TotalBytes ? $", {Gib(device.TotalBytes)} GiB"
+                : $", {Gib(device.FreeBytes)} of {Gib(device.TotalBytes)} GiB free";
+            string kind = device.Kind.Equals(device.Name, StringComparison.OrdinalIgnoreCase) ? "" : $" ({device.Kind})";
+            TraceTable.WriteField(console, "device", $"{device.Name}{kind}: {device.Description}{memory}");
         }
 
         if (found.Model is { } model)
         {
             ModelInfo info = model.Info;
-            TraceTable.WriteField(console, "model", $"{info.Name}, {info.Description}, {info.LayerCount} layers, " +
-                $"{info.EmbeddingLength} wide, {info.VocabularySize} tokens, context {info.ContextLength} of {info.TrainedContext}");
+            TraceTable.WriteField(console, "model", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{info.Name}, {info.Architecture}, {info.ParameterCount:N0} parameters in {Mib(info.SizeBytes)} MiB, " +
+                $"{info.LayerCount} layers, {info.EmbeddingLength} wide, {info.VocabularySize} tokens, " +
+                $"context {info.ContextLength} of {info.TrainedContext}"));
             TraceTable.WriteField(console, "parity", model.Parity);
         }
 
@@ -126,6 +134,13 @@ internal sealed class DoctorCommand : Command
         }
     }
 
-    private static string Gib(long bytes) =>
-        (bytes / (double)(1L << 30)).ToString("F1", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>"CPU : SSE3 = 1 | AVX = 1 |" as "CPU: SSE3, AVX".</summary>
+    internal static string Features(string text) => string.Join(", ", text
+        .Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(part => part.EndsWith(" = 1", StringComparison.Ordinal) ? part[..^4] : part)
+        .Select(part => part.Replace(" : ", ": ", StringComparison.Ordinal)));
+
+    private static string Gib(long bytes) => (bytes / (double)(1L << 30)).ToString("F1", CultureInfo.InvariantCulture);
+
+    private static string Mib(long bytes) => (bytes / (double)(1L << 20)).ToString("F1", CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ internal sealed class GenerateCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        string prompt = parse.GetValue(_prompt)!;
+        string prompt = CommonOptions.ReadText(parse, _prompt);
         int maxTokens = parse.GetValue(_maxTokens);
         bool asJson = _output.AsJson(parse);
         TokenDecoding strategy = new() { Mix = _mix.Read(parse), Greedy = parse.GetValue(_greedy) };
@@ -63,12 +63,13 @@ internal sealed class GenerateCommand : Command
             throw new ConceptInputException(string.Join(" ", problems));
         }
 
-        _output.File(parse);
+        _output.Check(parse);
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         System.Text.Json.Nodes.JsonObject settings = strategy.Settings;
         settings["maxTokens"] = maxTokens;
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, strategy.Name, settings, _output.Seed(parse), loaded.LoadMilliseconds);
+        bool begun = false;
         try
         {
             using ConceptSession session = loaded.Model.CreateSession();
@@ -80,11 +81,17 @@ internal sealed class GenerateCommand : Command
                 if (text is not null && !asJson)
                 {
                     Console.Out.Write(Visible.Text(text));
+                    begun = true;
                 }
             }
         }
         catch
         {
+            if (begun)
+            {
+                Console.Out.WriteLine(); // what went wrong stands on a line of its own
+            }
+
             _output.Save(parse, recorder.Build());
             throw;
         }

@@ -21,7 +21,7 @@ internal sealed class NeighborsCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        string text = parse.GetValue(_word)!;
+        string text = CommonOptions.ReadText(parse, _word);
         int count = _words.Count(parse);
         using LoadedModel loaded = await _words.Model.OpenAsync(parse, cancellation);
         WordVector word = WordVectors.Find(loaded.Model, text, _words.Mean(parse));

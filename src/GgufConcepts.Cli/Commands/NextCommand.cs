@@ -38,7 +38,7 @@ internal sealed class NextCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        string prompt = parse.GetValue(_prompt)!;
+        string prompt = CommonOptions.ReadText(parse, _prompt);
         int count = CommonOptions.CheckCount(parse.GetValue(_count), ConceptToken.Capacity);
         float temperature = parse.GetValue(_temperature);
         if (new MixOptions { Temperature = temperature }.FindProblems() is { Count: > 0 } problems)
@@ -65,11 +65,11 @@ internal sealed class NextCommand : Command
             table.AddRow(
                 new Text(Visible.Share(token.Probability)).RightJustified(),
                 new Text(TraceTable.Bar(token.Probability / next.Tokens[0].Probability), new Style(Color.Yellow)),
-                new Text(Visible.Token(token.Text)),
+                new Text(Visible.Cut(Visible.Token(token.Text), Terminal.TokenWidth)),
                 new Text(token.Id.ToString(CultureInfo.InvariantCulture)).RightJustified());
         }
 
-        console.Write(table);
+        Terminal.Print(console, table);
         TraceTable.WriteField(console, "entropy", string.Create(
             CultureInfo.InvariantCulture,
             $"{next.Entropy:F3} nats over {loaded.Model.Info.VocabularySize} tokens (as unsure as {Math.Exp(next.Entropy):F1} equal choices)"));

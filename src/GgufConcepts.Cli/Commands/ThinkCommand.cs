@@ -88,7 +88,7 @@ internal sealed class ThinkCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        string prompt = parse.GetValue(_prompt)!;
+        string prompt = CommonOptions.ReadText(parse, _prompt);
         ThinkOptions options = ReadOptions(parse);
         int nearest = parse.GetValue(_nearest);
         if (nearest is < 0 or > 100)
@@ -96,11 +96,12 @@ internal sealed class ThinkCommand : Command
             throw new ConceptInputException($"--nearest is {nearest}; use 0 to 100.");
         }
 
-        _output.File(parse); // refused now rather than after the thought
+        _output.Check(parse); // refused now rather than after the thought
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, options.Strategy.Name, options.Settings, options.Seed, loaded.LoadMilliseconds);
         using ConceptSession session = loaded.Model.CreateSession();
+        Trace trace;
         try
         {
             using ProgressLine progress = new();
@@ -113,17 +114,17 @@ internal sealed class ThinkCommand : Command
                         CultureInfo.InvariantCulture, $"step {step.Index + 1} of {options.MaxSteps}, entropy {step.Entropy:F2}"));
                 }
             }
+
+            trace = recorder.Build();
+            if (nearest > 0 && options.Strategy.FeedsVectors)
+            {
+                trace = TraceNeighbors.Add(trace, loaded.Model, session, nearest, cancellation);
+            }
         }
         catch
         {
             _output.Save(parse, recorder.Build()); // what there is of it
             throw;
-        }
-
-        Trace trace = recorder.Build();
-        if (nearest > 0 && options.Strategy.FeedsVectors)
-        {
-            trace = TraceNeighbors.Add(trace, loaded.Model, session, nearest);
         }
 
         _output.Save(parse, trace);

@@ -51,13 +51,17 @@ internal sealed class TranslateCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        string text = parse.GetValue(_text)!;
+        string text = CommonOptions.ReadText(parse, _text);
         (string from, string to) = (parse.GetValue(_from)!, parse.GetValue(_to)!);
         int maxTokens = parse.GetValue(_maxTokens);
-        if (string.IsNullOrWhiteSpace(text) || maxTokens < 1)
+        if (string.IsNullOrWhiteSpace(from) || string.IsNullOrWhiteSpace(to))
         {
-            throw new ConceptInputException(
-                $"The text is '{text}' and --max-tokens {maxTokens}; give a sentence and at least 1 token.");
+            throw new ConceptInputException($"--from is '{from}' and --to '{to}'; name two languages, as in: --from Spanish");
+        }
+
+        if (maxTokens < 1)
+        {
+            throw new ConceptInputException($"--max-tokens is {maxTokens}; use at least 1.");
         }
 
         // In the manner of a completion model: two labelled lines, the second to be finished.

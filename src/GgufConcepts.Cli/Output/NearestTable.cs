@@ -15,10 +15,10 @@ internal static class NearestTable
             table.AddRow(
                 new Text(token.Cosine.ToString("F3", CultureInfo.InvariantCulture)).RightJustified(),
                 new Text(TraceTable.Bar(token.Cosine), new Style(Color.Yellow)),
-                new Text(Visible.Token(token.Text)),
+                new Text(Visible.Cut(Visible.Token(token.Text), Terminal.TokenWidth)),
                 new Text(token.Id.ToString(CultureInfo.InvariantCulture)).RightJustified());
         }
 
-        console.Write(table);
+        Terminal.Print(console, table);
     }
 }

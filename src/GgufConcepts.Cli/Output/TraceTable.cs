@@ -8,8 +8,14 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>A trace for people: a line a step, the reader's words, the answer.</summary>
 internal static class TraceTable
 {
+    private const string TokensHeading = "tokens and their weights";
+    private const string NearestHeading = "nearest by cosine";
     private const int TokensShown = 5;
     private const int BarWidth = 8;
+    private const int FedWidth = 16;
+    private const int OneTokenWidth = 24;
+    private const float Telling = 0.05f; // weight from which a token counts as part of a mixture
+    private const float Visibly = 0.0005f; // less shows as .000
 
     /// <summary>Prints the steps.</summary>
     public static void WriteSteps(IAnsiConsole console, Trace trace)
@@ -19,31 +25,85 @@ internal static class TraceTable
             return;
         }
 
-        bool nearest = trace.Steps.Any(DiffersFromNearest);
-        Table table = nearest
-            ? Terminal.NewTable("step", "entropy", "", "fed", "tokens and their weights", "nearest by cosine")
-            : Terminal.NewTable("step", "entropy", "", "fed", "tokens and their weights");
         double largest = Math.Max(1, trace.Steps.Max(step => step.Entropy));
-        foreach (TraceStep step in trace.Steps)
+        string[][] rows = [.. trace.Steps.Select(step => (string[])
+        [
+            step.Index.ToString(CultureInfo.InvariantCulture),
+            step.Entropy.ToString("F3", CultureInfo.InvariantCulture),
+            Visible.Cut(step.Chosen is { } chosen ? Visible.Token(chosen.Text) : step.Kind, FedWidth),
+        ])];
+        string[][] tokens = [.. trace.Steps.Select(step => DescribeTokens(step.Tokens))];
+        string[][] nearest = [.. trace.Steps.Select(step => NearestTells(step) ? DescribeNearest(step.Nearest!) : [])];
+        int entropyWidth = rows.Max(row => row[1].Length);
+        int taken = Math.Max("step".Length, rows.Max(row => row[0].Length))
+            + Math.Max("entropy (nats)".Length, entropyWidth + 1 + BarWidth)
+            + Math.Max("fed".Length, rows.Max(row => row[2].GetCellWidth()));
+        int left = console.Profile.Width - taken;
+        int nearestWidth = nearest.Any(parts => parts.Length > 0)
+            ? NearestWidth(left - Terminal.Overhead(5), Need(TokensHeading, tokens), Need(NearestHeading, nearest))
+            : 0;
+        bool anyNearest = nearestWidth > 0;
+        int tokensWidth = anyNearest ? left - Terminal.Overhead(5) - nearestWidth : left - Terminal.Overhead(4);
+        Table table = anyNearest
+            ? Terminal.NewTable("step", "entropy (nats)", "fed", TokensHeading, NearestHeading)
+            : Terminal.NewTable("step", "entropy (nats)", "fed", TokensHeading);
+        for (int i = 0; i < rows.Length; i++)
         {
             List<IRenderable> cells =
             [
-                new Text(step.Index.ToString(CultureInfo.InvariantCulture)).RightJustified(),
-                new Text(step.Entropy.ToString("F3", CultureInfo.InvariantCulture)).RightJustified(),
-                new Text(Bar(step.Entropy / largest), new Style(Color.Yellow)),
-                new Text(step.Chosen is { } chosen ? Visible.Token(chosen.Text) : step.Kind),
-                new Text(string.Join("  ", step.Tokens.Take(TokensShown).Select(
-                    token => $"{Visible.Token(token.Text)} {Visible.Share(token.Probability)}"))),
+                new Text(rows[i][0]).RightJustified(),
+                new Paragraph($"{rows[i][1].PadLeft(entropyWidth)} ")
+                    .Append(Bar(trace.Steps[i].Entropy / largest), new Style(Color.Yellow)),
+                new Text(rows[i][2]),
+                new Text(Visible.Fit(tokens[i], tokensWidth)),
             ];
-            if (nearest)
+            if (anyNearest)
             {
-                cells.Add(new Text(DiffersFromNearest(step) ? Describe(step.Nearest!) : ""));
+                cells.Add(new Text(Visible.Fit(nearest[i], nearestWidth)));
             }
 
             table.AddRow(cells);
         }
 
-        console.Write(table);
+        Terminal.Print(console, table);
+    }
+
+    /// <summary>What the nearest tokens get of the width left for both: all they need, or what the mixed ones leave, or two
+    /// parts of five; nothing where the headings do not fit.</summary>
+    private static int NearestWidth(int width, int tokens, int nearest) =>
+        width < TokensHeading.Length + NearestHeading.Length
+            ? 0
+            : Math.Min(nearest, Math.Max(Math.Max(NearestHeading.Length, width * 2 / 5), width - tokens));
+
+    private static int Need(string heading, string[][] cells) => Math.Max(
+        heading.Length, cells.Max(parts => parts.Sum(part => part.GetCellWidth()) + (2 * Math.Max(0, parts.Length - 1))));
+
+    private static string[] DescribeTokens(IReadOnlyList<TraceToken> tokens) =>
+    [
+        .. tokens.Take(TokensShown).Where((token, i) => i == 0 || token.Probability >= Visibly).Select(
+            token => $"{Visible.Cut(Visible.Token(token.Text), OneTokenWidth)} {Visible.Share(token.Probability)}"),
+    ];
+
+    private static string[] DescribeNearest(IReadOnlyList<TraceNearest> nearest) =>
+    [
+        .. nearest.Select(token => $"{Visible.Cut(Visible.Token(token.Text), OneTokenWidth)} " +
+            token.Cosine.ToString("F2", CultureInfo.InvariantCulture)),
+    ];
+
+    /// <summary>Whether the nearest tokens say more than the mixture itself: they do where those of weight are not the
+    /// nearest ones, in that order. A hidden state is no mixture; its neighbours always tell something.</summary>
+    internal static bool NearestTells(TraceStep step)
+    {
+        if (step.Nearest is not { Count: > 0 } nearest)
+        {
+            return false;
+        }
+
+        int[] mixed = step.Chosen is { } chosen ? [chosen.Id]
+            : step.Kind == "hidden" ? []
+            : [.. step.Tokens.Where((token, i) => i == 0 || token.Probability >= Telling).Select(token => token.Id)];
+        int count = Math.Min(mixed.Length, nearest.Count);
+        return count == 0 || !nearest.Take(count).Select(token => token.Id).SequenceEqual(mixed.Take(count));
     }
 
     /// <summary>Prints what the reader made of the chunks, why the thought stopped, and the answer.</summary>
@@ -70,20 +130,18 @@ internal static class TraceTable
         WriteField(console, $"read {range}", chunk.Translation.Length > 0 ? chunk.Translation : "(no words)");
     }
 
-    /// <summary>Prints a name and a text.</summary>
+    /// <summary>Prints a name and a text; in a file or a pipe the text's lines stay as they are, however long.</summary>
     public static void WriteField(IAnsiConsole console, string name, string text)
     {
-        console.Write(new Text($"{name}: ", new Style(decoration: Decoration.Bold)));
-        console.WriteLine(Visible.Text(text));
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Out.Writer.WriteLine($"{name}: {Visible.Text(text)}");
+            return;
+        }
+
+        console.Write(new Paragraph($"{name}: ", new Style(decoration: Decoration.Bold)).Append(Visible.Text(text)));
+        console.WriteLine();
     }
-
-    private static bool DiffersFromNearest(TraceStep step) =>
-        step.Nearest is { } nearest
-        && !nearest.Select(token => token.Id).SequenceEqual(step.Tokens.Take(nearest.Count).Select(token => token.Id));
-
-    private static string Describe(IReadOnlyList<TraceNearest> nearest) =>
-        string.Join("  ", nearest.Select(
-            token => $"{Visible.Token(token.Text)} {token.Cosine.ToString("F2", CultureInfo.InvariantCulture)}"));
 
     /// <summary>A bar of at most eight cells for a fraction of 1.</summary>
     public static string Bar(double fraction)
@@ -95,7 +153,7 @@ internal static class TraceTable
 
     private static string DescribeStop(Trace trace) => trace.Stop switch
     {
-        "coldStop" => $"coldStop: the entropy stayed below {trace.Settings["stopEntropy"]} for {trace.Settings["stopPatience"]} steps",
+        "coldStop" => $"coldStop: the entropy stayed below {trace.Settings["stopEntropy"]} nats for {trace.Settings["stopPatience"]} steps",
         "endMarker" => "endMarker: the model ended its thought",
         "endOfText" => "endOfText: the model would have ended the text here",
         "maxSteps" => $"maxSteps: {trace.Steps.Count} steps, the limit",

@@ -13,11 +13,16 @@ public static class WordVectors
     /// <param name="model">The model.</param>
     /// <param name="word">One word.</param>
     /// <param name="mean">Whether a word of several tokens is the mean of their rows.</param>
-    /// <exception cref="ConceptInputException">It is no single token, and no mean was asked for.</exception>
+    /// <exception cref="ConceptInputException">It is empty, or no single token and no mean was asked for.</exception>
     public static WordVector Find(ConceptModel model, string word, bool mean)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentException.ThrowIfNullOrWhiteSpace(word);
+        ArgumentNullException.ThrowIfNull(word);
+        if (string.IsNullOrWhiteSpace(word))
+        {
+            throw new ConceptInputException("The word is empty; name one, such as: king");
+        }
+
         Tokenizer tokenizer = model.Tokenizer;
         int[] within = tokenizer.EncodeContinuation(" " + word);
         int[] alone = tokenizer.EncodeContinuation(word);

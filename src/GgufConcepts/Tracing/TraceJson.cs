@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -33,7 +34,24 @@ public static class TraceJson
     {
         try
         {
+            if (Directory.Exists(path))
+            {
+                throw new ConceptInputException($"{path} is a folder; name the trace in it.");
+            }
+
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
+            {
+                // opening a pipe would wait for whoever writes to it
+                throw new ConceptInputException(
+                    $"{path} holds no bytes: an empty file, a pipe or a device; name a trace written with think --trace.");
+            }
+
             using FileStream stream = File.OpenRead(path);
+            if (!stream.CanSeek)
+            {
+                throw new ConceptInputException($"{path} is a pipe; save the trace to a file and name that.");
+            }
+
             if (stream.Length > LargestFile)
             {
                 throw new ConceptInputException($"{path} has {stream.Length} bytes; a trace has at most {LargestFile}.");
@@ -49,16 +67,39 @@ public static class TraceJson
         }
         catch (JsonException problem)
         {
-            throw new ConceptInputException(
-                $"{path} is no trace: {problem.Message.ReplaceLineEndings(" ")} Write one with think --trace.", problem);
+            string reason = OtherSchema(path) ?? problem.Message.ReplaceLineEndings(" ");
+            throw new ConceptInputException($"{path} is no trace: {reason} Write one with think --trace.", problem);
         }
     }
+
+    /// <summary>What a file that does not fit says of its version, if that is the reason.</summary>
+    private static string? OtherSchema(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using JsonDocument document = JsonDocument.Parse(stream);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("schema", out JsonElement schema)
+                && schema.GetRawText() is { Length: < 20 } version
+                && version != Trace.CurrentSchema.ToString(CultureInfo.InvariantCulture)
+                    ? UnknownSchema(version)
+                    : null;
+        }
+        catch (Exception problem) when (problem is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string UnknownSchema(string version) =>
+        $"schema {version} is unknown; this program reads schema {Trace.CurrentSchema}.";
 
     private static string? FindProblem(Trace trace)
     {
         if (trace.Schema != Trace.CurrentSchema)
         {
-            return $"schema {trace.Schema} is unknown; this program reads schema {Trace.CurrentSchema}.";
+            return UnknownSchema(trace.Schema.ToString(CultureInfo.InvariantCulture));
         }
 
         // The serializer refuses null in properties, but not in lists.

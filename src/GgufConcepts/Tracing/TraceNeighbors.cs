@@ -12,7 +12,9 @@ public static class TraceNeighbors
     /// <param name="model">The model it came from.</param>
     /// <param name="session">A session of that model, not in use.</param>
     /// <param name="count">Tokens a step.</param>
-    public static Trace Add(Trace trace, ConceptModel model, ConceptSession session, int count)
+    /// <param name="cancellation">Stops within the pass.</param>
+    public static Trace Add(
+        Trace trace, ConceptModel model, ConceptSession session, int count, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(model);
@@ -23,7 +25,7 @@ public static class TraceNeighbors
         }
 
         float[] vectors = TraceVectors.Rebuild(trace, model.Info, session.Embeddings);
-        NearToken[][] nearest = NearestTokens.Find(model.Embeddings, vectors, trace.Steps.Count, count);
+        NearToken[][] nearest = NearestTokens.Find(model.Embeddings, vectors, trace.Steps.Count, count, cancellation: cancellation);
         return trace with
         {
             Steps = [.. trace.Steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })],

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using GgufConcepts.Testing;
+
+namespace GgufConcepts.Cli.Tests;
+
+/// <summary>What a run of the program left behind.</summary>
+internal sealed record Outcome(int ExitCode, string Output, string Error)
+{
+    /// <summary>Standard output as one JSON document; anything before or after it fails the test.</summary>
+    public JsonElement Json()
+    {
+        Assert.True(ExitCode == ExitCodes.Done, $"exit code {ExitCode}: {Error}");
+        using JsonDocument document = JsonDocument.Parse(Output);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Holds what every refusal promises: exit code 2, one line on standard error, nothing on standard output.</summary>
+    public void AssertRefused(string reason)
+    {
+        Assert.True(ExitCode == ExitCodes.BadInput, $"exit code {ExitCode}: {Error}{Output}");
+        Assert.Equal("", Output);
+        string line = Assert.Single(Error.TrimEnd().Split('\n'));
+        Assert.Contains(reason, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", line, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Starts the program as a process, as a script does.</summary>
+internal static class Cli
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60); // a busy machine; a quiet one needs 0.2
+
+    /// <summary>The real model, or the test skips.</summary>
+    public static string Stories
+    {
+        get
+        {
+            Assert.SkipUnless(RealModels.Stories is not null, RealModels.Absent);
+            return RealModels.Stories!;
+        }
+    }
+
+    /// <summary>Runs a command without a model.</summary>
+    public static async Task<Outcome> RunAsync(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        return await FinishAsync(process);
+    }
+
+    /// <summary>Runs a command with a model, on one thread: more would only wait for each other on so small a one.</summary>
+    public static Task<Outcome> RunWithAsync(string model, params string[] arguments) =>
+        RunAsync([.. arguments, "--model", model, "--threads", "1", "--gpu", "off"]);
+
+    public static Process Start(params string[] arguments)
+    {
+        string name = OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli";
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        if (Path.GetDirectoryName(Environment.ProcessPath) is { } dotnet && File.Exists(Path.Combine(dotnet, "dotnet")))
+        {
+            start.Environment["DOTNET_ROOT"] = dotnet; // the .NET that runs the tests, where it is not installed for all
+        }
+
+        Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    public static async Task<Outcome> FinishAsync(Process process)
+    {
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken);
+        timeout.CancelAfter(s_timeout);
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+            Task<string> error = process.StandardError.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
+            return new Outcome(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{string.Join(' ', process.StartInfo.ArgumentList)}: no end after {s_timeout}.");
+        }
+    }
+}

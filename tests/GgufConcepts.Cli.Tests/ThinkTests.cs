@@ -1,0 +1,155 @@
+using System.Text.Json;
+using GgufConcepts.Testing;
+
+namespace GgufConcepts.Cli.Tests;
+
+public sealed class ThinkTests : IDisposable
+{
+    private static readonly string[] s_short = ["--max-steps", "4", "--stop-entropy", "0", "--answer-tokens", "6", "--read-tokens", "4"];
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Think_Stories_ShowsStepsReadingAndAnswer()
+    {
+        Outcome run = await Cli.RunWithAsync(Cli.Stories, "think", "Once upon a time");
+
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        string[] lines = run.Output.Split('\n');
+        Assert.Contains(lines, line => line.Contains("entropy (nats)", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("concept  , .9", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("read steps 0-2: ", StringComparison.Ordinal));
+        Assert.Contains("stopped: coldStop: the entropy stayed below 0.5 nats for 3 steps", lines);
+        Assert.Contains(lines, line => line.StartsWith("answer: a little girl named Lily.", StringComparison.Ordinal));
+        Assert.DoesNotContain("nearest", run.Output, StringComparison.Ordinal); // the mixtures say it all here
+        Assert.Contains("5 prompt tokens", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("soft", "concept")]
+    [InlineData("hidden", "hidden")]
+    [InlineData("token", "token")]
+    public async Task ThinkJson_EveryStrategy_IsOneDocumentOfThePublishedForm(string strategy, string kind)
+    {
+        JsonElement trace = (await Cli.RunWithAsync(
+            Cli.Stories, ["think", "Once upon a time", "-s", strategy, "--json", "--verbose", .. s_short])).Json();
+
+        TraceForm.Check(trace, strategy);
+        Assert.Equal([1, 403, 407, 261, 378], trace.GetProperty("promptTokens").EnumerateArray().Select(id => id.GetInt32()));
+        Assert.Equal(4, trace.GetProperty("steps").GetArrayLength());
+        Assert.Equal("maxSteps", trace.GetProperty("stop").GetString());
+        Assert.All(
+            trace.GetProperty("steps").EnumerateArray(), step => Assert.Equal(kind, step.GetProperty("kind").GetString()));
+    }
+
+    [Theory]
+    [InlineData(TinyArchitecture.Qwen2)]
+    [InlineData(TinyArchitecture.Gpt2)]
+    [InlineData(TinyArchitecture.Gemma3)]
+    public async Task ThinkJson_InChunks_TranslatesEveryStepOnce(TinyArchitecture architecture)
+    {
+        JsonElement trace = (await Cli.RunWithAsync(
+            TinyModels.Path(architecture), ["think", "The capital of France is", "--chunk", "3", "--json", .. s_short])).Json();
+
+        TraceForm.Check(trace, "soft");
+        int steps = trace.GetProperty("steps").GetArrayLength();
+        Assert.Equal(
+            steps, trace.GetProperty("chunks").EnumerateArray().Sum(chunk => chunk.GetProperty("stepCount").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Think_SameSeed_ThinksTheSame()
+    {
+        string[] command = ["think", "The capital of", "--seed", "7", "--json", .. s_short];
+        string model = TinyModels.Path(TinyArchitecture.Qwen2);
+        JsonElement one = (await Cli.RunWithAsync(model, command)).Json();
+        JsonElement two = (await Cli.RunWithAsync(model, command)).Json();
+
+        Assert.Equal(Tokens(one), Tokens(two));
+        Assert.Equal(one.GetProperty("answer").GetString(), two.GetProperty("answer").GetString());
+
+        static IEnumerable<string> Tokens(JsonElement trace) =>
+            trace.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("tokens").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("soft")]
+    [InlineData("hidden")]
+    public async Task Read_SavedTrace_ReadsWhatThinkRead(string strategy)
+    {
+        string path = _folder.File("thought.json");
+        string[] think = ["think", "Once upon a time", "-s", strategy, "--trace", path, .. s_short];
+        Assert.Equal(ExitCodes.Done, (await Cli.RunWithAsync(Cli.Stories, think)).ExitCode);
+        using JsonDocument saved = JsonDocument.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        TraceForm.Check(saved.RootElement, strategy);
+
+        JsonElement read = (await Cli.RunWithAsync(Cli.Stories, "read", path, "--read-tokens", "4", "--json")).Json();
+
+        Assert.Equal(
+            saved.RootElement.GetProperty("chunks")[0].GetProperty("translation").GetString(),
+            Assert.Single(read.GetProperty("readings").EnumerateArray()).GetProperty("translation").GetString());
+    }
+
+    [Fact]
+    public async Task ThinkTrace_ThroughALink_WritesTheFileItLeadsTo()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        (string file, string link) = (_folder.File("file.json"), _folder.File("link.json"));
+        await File.WriteAllTextAsync(file, "old", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(link, file);
+
+        Outcome run = await Cli.RunWithAsync(
+            TinyModels.Path(TinyArchitecture.Qwen2), ["think", "The capital", "--trace", link, .. s_short]);
+
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal(file, new FileInfo(link).LinkTarget);
+        using JsonDocument trace = JsonDocument.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        TraceForm.Check(trace.RootElement, "soft");
+    }
+
+    [Fact]
+    public async Task ThinkTrace_IntoAPipe_WritesToItAndLeavesItThere()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
+        string pipe = _folder.File("pipe");
+        using (System.Diagnostics.Process make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Task<byte[]> reading = Task.Run(() =>
+        {
+            using FileStream stream = new(pipe, FileMode.Open, FileAccess.Read);
+            using MemoryStream all = new();
+            stream.CopyTo(all);
+            return all.ToArray();
+        });
+        Outcome run = await Cli.RunWithAsync(
+            TinyModels.Path(TinyArchitecture.Qwen2), ["think", "The capital", "--trace", pipe, .. s_short]);
+
+        Assert.True(run.ExitCode == ExitCodes.Done, run.Error);
+        using JsonDocument trace = JsonDocument.Parse(await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        TraceForm.Check(trace.RootElement, "soft");
+        Assert.Equal(0, new FileInfo(pipe).Length);
+    }
+
+    [Theory]
+    [InlineData("emoji \U0001F600 and \u4E2D\u6587")]
+    [InlineData("a lone surrogate \uD83D here")]
+    [InlineData("line\nbreak\tand \u0007 bell")]
+    [InlineData("   ")]
+    [InlineData("<|im_start|>user")]
+    public async Task ThinkJson_OddPrompt_IsTakenAsText(string prompt)
+    {
+        JsonElement trace = (await Cli.RunWithAsync(
+            TinyModels.Path(TinyArchitecture.Qwen2), ["think", prompt, "--json", .. s_short])).Json();
+
+        TraceForm.Check(trace, "soft");
+        if (!prompt.Contains('\uD83D', StringComparison.Ordinal) || prompt.Contains('\uDE00', StringComparison.Ordinal))
+        {
+            Assert.Equal(prompt, trace.GetProperty("prompt").GetString());
+        }
+    }
+}
