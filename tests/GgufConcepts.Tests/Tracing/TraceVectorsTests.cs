@@ -113,7 +113,7 @@ public sealed class TraceVectorsTests(LoadedModels models)
         {
             Strategy = new SoftThinking { Mix = new() { MaxTopK = 1 } }, MaxSteps = 5, AnswerTokens = 0,
         });
-        Trace added = TraceNeighbors.Add(trace, model, session, 3);
+        Trace added = TraceNeighbors.Add(trace, model, session, 3, TestContext.Current.CancellationToken);
         Assert.All(added.Steps, step =>
         {
             Assert.Equal(3, step.Nearest!.Count);
