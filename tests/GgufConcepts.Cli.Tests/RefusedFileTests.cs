@@ -80,7 +80,7 @@ public sealed class RefusedFileTests : IDisposable
         await RefuseAsync("one that Tiny Qwen2 does not know", trace => trace["steps"]![0]!["tokens"]![0]!["id"] = 999_999);
         await RefuseAsync("one that Tiny Qwen2 does not know", trace => trace["steps"]![0]!["tokens"]![0]!["id"] = -1);
         await RefuseAsync("has 0 tokens", trace => trace["steps"]![0]!["tokens"] = new JsonArray());
-        await RefuseAsync("step 0 is incomplete", trace => trace["steps"]![0] = null);
+        await RefuseAsync("step 0 or something in it is null", trace => trace["steps"]![0] = null);
         await RefuseAsync("model, prompt, promptTokens, steps or chunks is null", trace => trace["steps"] = null);
         await RefuseAsync("There is nothing to read", trace => trace["steps"] = new JsonArray());
         await RefuseAsync("fed a hidden state, but saved 0 numbers", trace => trace["steps"]![0]!["kind"] = "hidden");

@@ -57,6 +57,11 @@ internal sealed class ThinkCommand : Command
         DefaultValueFactory = _ => s_default.AnswerTokens,
     };
 
+    private readonly Option<bool> _noRead = new("--no-read")
+    {
+        Description = "Think and answer only; nobody reads the thought.",
+    };
+
     private readonly Option<int> _nearest = new("--nearest")
     {
         Description = "Tokens to list that are nearest to each vector; 0 for none.",
@@ -74,7 +79,7 @@ internal sealed class ThinkCommand : Command
     {
         Arguments.Add(_prompt);
         foreach (Option option in new Option[]
-            { _strategy, _maxSteps, _chunk, _stopEntropy, _stopPatience, _answerTokens, _nearest })
+            { _strategy, _maxSteps, _chunk, _stopEntropy, _stopPatience, _answerTokens, _noRead, _nearest })
         {
             Options.Add(option);
         }
@@ -150,7 +155,7 @@ internal sealed class ThinkCommand : Command
             ChunkLength = parse.GetValue(_chunk),
             ColdStop = new ColdStop { Entropy = parse.GetValue(_stopEntropy), Patience = parse.GetValue(_stopPatience) },
             AnswerTokens = parse.GetValue(_answerTokens),
-            Reader = _read.Read(parse),
+            Reader = parse.GetValue(_noRead) ? null : _read.Read(parse),
             Seed = _output.Seed(parse),
         };
         return options.FindProblems() is { Count: > 0 } problems

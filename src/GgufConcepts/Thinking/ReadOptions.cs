@@ -30,7 +30,7 @@ public sealed record ReadOptions
 
         if (MaxTokens is < 1 or > 100_000)
         {
-            problems.Add($"The reading's token limit is {MaxTokens}; use 1 to 100,000.");
+            problems.Add($"The reading's token limit is {MaxTokens}; use 1 to 100000.");
         }
 
         return problems;

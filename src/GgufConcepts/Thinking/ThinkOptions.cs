@@ -20,8 +20,8 @@ public sealed record ThinkOptions
     /// <value>0 to 100,000; the default is 0: one reading of the whole thought, and the vectors stay.</value>
     public int ChunkLength { get; init; }
 
-    /// <summary>How the reader is asked.</summary>
-    public ReadOptions Reader { get; init; } = new();
+    /// <summary>How the reader is asked; null for a thought that nobody reads, which then needs no room for a reading.</summary>
+    public ReadOptions? Reader { get; init; } = new();
 
     /// <summary>The marker that ends the thought of a reasoning model; taken from the vocabulary if it is one token there.</summary>
     /// <value>The default is <c>&lt;/think&gt;</c>; models without it need none.</value>
@@ -40,7 +40,7 @@ public sealed record ThinkOptions
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {
-        List<string> problems = [.. Strategy.FindProblems(), .. ColdStop.FindProblems(), .. Reader.FindProblems()];
+        List<string> problems = [.. Strategy.FindProblems(), .. ColdStop.FindProblems(), .. Reader?.FindProblems() ?? []];
         problems.AddRange(Answer.FindProblems());
         Check("The step limit", MaxSteps, 1, 1_000_000);
         Check("The chunk length", ChunkLength, 0, 100_000);
@@ -48,6 +48,11 @@ public sealed record ThinkOptions
         if (ChunkLength > 0 && !Strategy.FeedsVectors)
         {
             problems.Add($"The strategy '{Strategy.Name}' feeds no vectors, so there are no chunks to translate; leave --chunk out.");
+        }
+
+        if (ChunkLength > 0 && Reader is null)
+        {
+            problems.Add("Chunks need a reader to translate them; let it read, or leave --chunk out.");
         }
 
         return problems;
@@ -72,7 +77,7 @@ public sealed record ThinkOptions
             settings["stopPatience"] = ColdStop.Patience;
             settings["chunk"] = ChunkLength;
             settings["endMarker"] = EndMarker;
-            settings["reader"] = Reader.Settings;
+            settings["reader"] = Reader?.Settings;
             JsonObject answer = Answer.Settings;
             answer["maxTokens"] = AnswerTokens;
             settings["answer"] = answer;

@@ -39,7 +39,7 @@ internal sealed class ThoughtRun
         _timeline = new Timeline(decoder, Sequences.Writer, outputs);
         _writer = new Writer(_timeline, options.Strategy, context, embeddings);
         _reader = new Reader(decoder, tokenizer, context);
-        _readable = embeddings is null ? 0 : _reader.Capacity(options.Reader);
+        _readable = embeddings is null || options.Reader is null ? 0 : _reader.Capacity(options.Reader);
         _dialogue = options.ChunkLength > 0;
         if (_dialogue && options.ChunkLength > _readable)
         {
@@ -77,7 +77,7 @@ internal sealed class ThoughtRun
             }
         }
 
-        while (_writer.PendingCount > 0)
+        while (_options.Reader is not null && _writer.PendingCount > 0)
         {
             yield return Translate(cancellation);
         }
@@ -126,7 +126,7 @@ internal sealed class ThoughtRun
         _clock.Restart();
         _timeline.Keep();
         int count = Math.Min(_writer.PendingCount, _readable);
-        int[] words = _reader.Read(_writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader, cancellation);
+        int[] words = _reader.Read(_writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader!, cancellation);
         if (_dialogue && words.Length > 0 && words.Length <= _timeline.Room + count)
         {
             _decoder.Fork(Sequences.Checkpoint, Sequences.Writer); // works where a recurrent model cannot rewind

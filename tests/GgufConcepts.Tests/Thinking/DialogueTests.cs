@@ -90,6 +90,20 @@ public sealed class DialogueTests(LoadedModels models)
     }
 
     [Fact]
+    public void Think_WithoutAReader_NeedsNoRoomForOneAndReadsNothing()
+    {
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, context: 16);
+        ThinkOptions options = s_options with { MaxSteps = 4, AnswerTokens = 2 };
+        Assert.Throws<ConceptInputException>(() => Runs.Think(model, " the", options));
+
+        Trace trace = Runs.Think(model, " the", options with { Reader = null });
+
+        Assert.Equal(4, trace.Steps.Count);
+        Assert.Empty(trace.Chunks);
+        Assert.Null(trace.Settings["reader"]);
+    }
+
+    [Fact]
     public void Think_ThoughtLongerThanAReading_IsReadInParts()
     {
         ReadOptions reader = new() { Prompt = "{vectors}", MaxTokens = 58 };
@@ -156,7 +170,7 @@ public sealed class DialogueTests(LoadedModels models)
     {
         Trace trace = Runs.Think(model, Prompt, s_options with { ChunkLength = chunk });
         HandThought hand = new(model, s_mix);
-        hand.Run(Prompt, s_options.MaxSteps, chunk, s_options.Reader, s_options.AnswerTokens);
+        hand.Run(Prompt, s_options.MaxSteps, chunk, s_options.Reader!, s_options.AnswerTokens);
 
         Assert.Equal(hand.Steps.Select(step => step.Position), trace.Steps.Select(step => step.Position));
         foreach (((int _, int[] ids, float[] weights), TraceStep step) in hand.Steps.Zip(trace.Steps))

@@ -17,6 +17,9 @@ public sealed class OptionsTests
         ["chunks of tokens"] = (
             new() { ChunkLength = 4, Strategy = new TokenDecoding() },
             "The strategy 'token' feeds no vectors, so there are no chunks to translate; leave --chunk out."),
+        ["chunks without a reader"] = (
+            new() { ChunkLength = 4, Reader = null },
+            "Chunks need a reader to translate them; let it read, or leave --chunk out."),
         ["entropy -1"] = (Cold(new() { Entropy = -1 }), "The stop entropy is -1; use 0 (off) or a finite value above it."),
         ["entropy NaN"] = (Cold(new() { Entropy = double.NaN }), "The stop entropy is NaN; use 0 (off) or a finite value above it."),
         ["entropy infinite"] = (
@@ -27,8 +30,8 @@ public sealed class OptionsTests
         ["two slots"] = (
             Read(new() { Prompt = "{vectors}{vectors}" }),
             "The reading prompt is '{vectors}{vectors}'; it must hold {vectors} once, where the vectors go."),
-        ["reading 0"] = (Read(new() { MaxTokens = 0 }), "The reading's token limit is 0; use 1 to 100,000."),
-        ["reading 100001"] = (Read(new() { MaxTokens = 100_001 }), "The reading's token limit is 100001; use 1 to 100,000."),
+        ["reading 0"] = (Read(new() { MaxTokens = 0 }), "The reading's token limit is 0; use 1 to 100000."),
+        ["reading 100001"] = (Read(new() { MaxTokens = 100_001 }), "The reading's token limit is 100001; use 1 to 100000."),
         ["strategy"] = (new() { Strategy = new ScriptedStrategy(1) { Problem = "Its script is bad." } }, "Its script is bad."),
         ["mixture"] = (
             new() { Strategy = new SoftThinking { Mix = new() { MaxTopK = 257 } } }, "MaxTopK is 257; use 1 to 256."),
