@@ -34,7 +34,7 @@ public sealed partial class LlamaDecoder : IDecoder
         int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
         _context = new LlamaContext(model, new LlamaContextSettings(
             cells,
-            batchSize,
+            Math.Max(batchSize, options.Sequences), // llama.cpp keeps an output for every sequence: fewer rows abort it
             options.Sequences,
             options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
             options.ExactAttention));
