@@ -19,7 +19,8 @@ public sealed partial class LlamaDecoder : IDecoder
     /// <summary>Makes a decoder over a loaded model, which it keeps alive.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Its sizes.</param>
-    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem.</exception>
+    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is longer
+    /// than the model's table of positions.</exception>
     /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of memory.</exception>
     public LlamaDecoder(LlamaModel model, DecoderOptions options)
     {
@@ -30,11 +31,19 @@ public sealed partial class LlamaDecoder : IDecoder
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         }
 
+        if (model.RopeType == LlamaRopeType.None && options.ContextLength > model.TrainedContext)
+        {
+            // positions are rows of a table: one past its end aborts the process
+            throw new ArgumentException(
+                $"ContextLength is {options.ContextLength}; this model has {model.TrainedContext} positions, use at most that.",
+                nameof(options));
+        }
+
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
         int cells = options.TotalLength ?? (options.ContextLength * options.Sequences);
         _context = new LlamaContext(model, new LlamaContextSettings(
-            cells,
-            Math.Max(batchSize, options.Sequences), // llama.cpp keeps an output for every sequence: fewer rows abort it
+            Math.Max(cells, options.Sequences),     // llama.cpp keeps an output for every sequence: with fewer cells
+            Math.Max(batchSize, options.Sequences), // or rows than that it ends the process
             options.Sequences,
             options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
             options.ExactAttention));

@@ -193,7 +193,7 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
-        using LlamaDecoder decoder = new(_model, ParityProbe.DecoderOptions with { Threads = _options.Threads });
+        using LlamaDecoder decoder = new(_model, ParityProbe.DecoderOptions(Info.TrainedContext) with { Threads = _options.Threads });
         return ParityProbe.Run(decoder, Tokenizer, Embeddings);
     }
 

@@ -11,12 +11,14 @@ internal static class ParityProbe
     private const double CloseFraction = 1e-3;
 
     /// <summary>The decoder a probe needs.</summary>
-    public static DecoderOptions DecoderOptions { get; } = new() { ContextLength = 16, BatchSize = Tokens };
+    /// <param name="trainedContext">Positions the model has; a probe makes do with fewer tokens where they are few.</param>
+    public static DecoderOptions DecoderOptions(int trainedContext) =>
+        new() { ContextLength = Math.Min(Tokens, trainedContext), BatchSize = Tokens };
 
     /// <exception cref="NonFiniteLogitsException">Plain tokens yield NaN or +infinity.</exception>
     public static Parity Run(IDecoder decoder, Tokenizer tokenizer, EmbeddingTable table)
     {
-        int[] tokens = PickTokens(tokenizer);
+        int[] tokens = PickTokens(tokenizer, Math.Min(Tokens, decoder.Info.ContextLength));
         decoder.Feed(0, tokens, Outputs.Logits | Outputs.EveryRow);
         float[] expected = ReadLogits(decoder);
         if (expected.Any(logit => float.IsNaN(logit) || float.IsPositiveInfinity(logit)))
@@ -70,12 +72,12 @@ internal static class ParityProbe
     }
 
     /// <summary>A few ordinary tokens, spread over the vocabulary.</summary>
-    private static int[] PickTokens(Tokenizer tokenizer)
+    private static int[] PickTokens(Tokenizer tokenizer, int count)
     {
-        int[] tokens = new int[Tokens];
-        for (int i = 0; i < Tokens; i++)
+        int[] tokens = new int[count];
+        for (int i = 0; i < count; i++)
         {
-            int id = (int)((long)tokenizer.Count * (i + 1) / (Tokens + 1));
+            int id = (int)((long)tokenizer.Count * (i + 1) / (count + 1));
             while (id < tokenizer.Count - 1 && tokenizer.NeverMixed.Contains(id))
             {
                 id++;

@@ -49,6 +49,18 @@ public sealed class LlamaDecoderTests : DecoderContract
             problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Constructor_ContextBeyondTheTableOfPositions_IsRefused()
+    {
+        using LlamaModel model = Load(TinyModels.Path(TinyArchitecture.Gpt2, new TinyOptions { ContextLength = 40 }));
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            () => new LlamaDecoder(model, new DecoderOptions { ContextLength = 41 }));
+        Assert.Equal("options", refused.ParamName);
+        Assert.Contains("ContextLength is 41; this model has 40 positions", refused.Message, StringComparison.Ordinal);
+        using LlamaDecoder decoder = new(model, new DecoderOptions { ContextLength = 40, Threads = 1 });
+        decoder.Feed(0, Tokens(40), Outputs.Logits, Token);
+    }
+
     [Theory]
     [InlineData(20, 1, 19)] // less than one sequence
     [InlineData(1 << 20, 256, int.MaxValue - 1)] // fine: rows are shared
