@@ -19,7 +19,8 @@ public sealed partial class LlamaDecoder : IDecoder
     /// <summary>Makes a decoder over a loaded model, which it keeps alive.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Its sizes.</param>
-    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem.</exception>
+    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is longer
+    /// than the model's table of positions.</exception>
     /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of memory.</exception>
     public LlamaDecoder(LlamaModel model, DecoderOptions options)
     {

@@ -108,6 +108,12 @@ public static class GgufModelCheck
     private static void CheckVocabulary(GgufMetadata metadata)
     {
         metadata.TryGetString("tokenizer.chat_template", out _); // throws where it is no text
+        metadata.TryGetString("tokenizer.ggml.model", out string kind);
+        if (kind is "no_vocab" or "none") // loads, and ends the process over the first text
+        {
+            throw metadata.Find("tokenizer.ggml.model")!.Problem($"is '{kind}': the model has no words to be asked in");
+        }
+
         if (!metadata.TryGetArray("tokenizer.ggml.tokens", out GgufArray tokens))
         {
             return; // llama.cpp says so
@@ -126,8 +132,13 @@ public static class GgufModelCheck
             id++;
         }
 
+        if (kind == "llama" && Enumerable.Range(0, 256).Where(IsMissing).ToArray() is { Length: > 0 } missing)
+        {
+            // SentencePiece spells unknown characters in bytes; a text that needs one of these ends the process.
+            throw metadata.Find("tokenizer.ggml.tokens")!.Problem($"has no token for the byte {missing[0]} (<0x{missing[0]:X2}>)");
+        }
+
         bool addsBegin = metadata.TryGetBool("tokenizer.ggml.add_bos_token", out bool adds) && adds;
-        metadata.TryGetString("tokenizer.ggml.model", out string kind);
         bool hasBegin = metadata.TryGetInteger("tokenizer.ggml.bos_token_id", out uint begin)
             ? begin < tokens.Count
             : kind is "llama" or "gpt2"; // which have one by default
@@ -135,6 +146,9 @@ public static class GgufModelCheck
         {
             throw metadata.Find("tokenizer.ggml.add_bos_token")!.Problem("is true, and there is no such token");
         }
+
+        bool IsMissing(int value) =>
+            !seen.Contains($"<0x{value:X2}>") && !seen.Contains(((char)value).ToString()); // Latin-1: a byte a character
     }
 
     private static void CheckStorage(GgufTensor tensor)

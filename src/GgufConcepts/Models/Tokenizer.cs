@@ -28,8 +28,12 @@ public sealed class Tokenizer
     /// <summary>Cuts a prompt into tokens, with the marker that begins a text where the model wants one.</summary>
     /// <param name="text">The prompt.</param>
     /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they name.</param>
-    public int[] EncodePrompt(string text, bool markers = false) =>
-        _vocabulary.Tokenize(text, addSpecial: true, parseSpecial: markers);
+    public int[] EncodePrompt(string text, bool markers = false)
+    {
+        // Not addSpecial: where a model asks for it, that ends the prompt with the marker that ends a text.
+        int[] tokens = _vocabulary.Tokenize(text, addSpecial: false, parseSpecial: markers);
+        return _vocabulary.AddsBeginOfText ? [_vocabulary.BeginOfText, .. tokens] : tokens;
+    }
 
     /// <summary>Cuts text into tokens as it stands in the middle of a line: no begin marker, no added space.</summary>
     /// <param name="text">The text.</param>

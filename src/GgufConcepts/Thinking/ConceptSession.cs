@@ -13,6 +13,7 @@ public sealed class ConceptSession : IDisposable
 {
     private readonly ConceptModel _model;
     private readonly LlamaDecoder _decoder;
+    private readonly Lock _reading = new(); // held while outputs are read in place: they must not be freed then
     private InputEmbeddings? _embeddings;
     private int _running;
     private int _disposed;
@@ -121,6 +122,7 @@ public sealed class ConceptSession : IDisposable
         Refuse(options.FindProblems());
 
         using Turn turn = new(this);
+        using Lock.Scope reading = _reading.EnterScope();
         Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
         int[] promptTokens = timeline.Begin(prompt, _model.Tokenizer, cancellation);
         ConceptToken next = new();
@@ -149,6 +151,7 @@ public sealed class ConceptSession : IDisposable
         Refuse(options.FindProblems());
 
         using Turn turn = new(this);
+        using Lock.Scope reading = _reading.EnterScope();
         RequireEmbeddings();
         Reader reader = new(_decoder, _model.Tokenizer, Context(seed: 0));
         int capacity = reader.Capacity(options);
@@ -165,12 +168,17 @@ public sealed class ConceptSession : IDisposable
     /// <exception cref="ConceptInputException">The model cannot take vectors.</exception>
     public InputEmbeddings Embeddings => RequireEmbeddings();
 
-    /// <summary>Frees the sequences; the model too, if it is disposed and this was its last session.</summary>
+    /// <summary>Frees the sequences; the model too, if it is disposed and this was its last session. Any thread.</summary>
+    /// <remarks>Waits for the step, or the reading, that another thread is in; that thread's next step throws.</remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _decoder.Dispose();
+            lock (_reading)
+            {
+                _decoder.Dispose();
+            }
+
             _model.Release();
         }
     }
@@ -199,9 +207,19 @@ public sealed class ConceptSession : IDisposable
     private IEnumerable<ThoughtEvent> InTurn(Func<IEnumerable<ThoughtEvent>> run)
     {
         using Turn turn = new(this);
-        foreach (ThoughtEvent happened in run())
+        using IEnumerator<ThoughtEvent> events = run().GetEnumerator();
+        while (MoveNext(events))
         {
-            yield return happened;
+            yield return events.Current;
+        }
+    }
+
+    private bool MoveNext(IEnumerator<ThoughtEvent> events)
+    {
+        lock (_reading)
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            return events.MoveNext();
         }
     }
 

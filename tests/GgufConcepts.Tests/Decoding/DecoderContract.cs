@@ -342,6 +342,19 @@ public abstract partial class DecoderContract
         Assert.All([0, 1, 2], sequence => Assert.Equal(100, decoder.Position(sequence)));
     }
 
+    [Fact]
+    public void Feed_MoreSequencesThanABatchHasRows_FeedsThemAll()
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Qwen2, sequences: 3, batch: 2);
+        using IDecoder alone = Open(TinyArchitecture.Qwen2, batch: 2);
+        alone.Feed(0, s_prompt, Outputs.Logits, Token);
+        for (int sequence = 0; sequence < 3; sequence++)
+        {
+            decoder.Feed(sequence, s_prompt, Outputs.Logits, Token);
+            AssertClose(alone.Logits(), decoder.Logits(), OtherShapes);
+        }
+    }
+
     protected static int[] Tokens(int count, int seed = 7)
     {
         Random random = new(seed);

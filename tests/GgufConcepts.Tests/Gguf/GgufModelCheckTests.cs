@@ -53,6 +53,8 @@ public sealed class GgufModelCheckTests : IDisposable
     [InlineData("qwen2.rope.dimension_count", 7)]
     [InlineData("qwen2.attention.key_length", 24)]
     [InlineData("tokenizer.chat_template", 1)]
+    [InlineData("tokenizer.ggml.model", "no_vocab")]
+    [InlineData("tokenizer.ggml.model", "none")]
     [InlineData("general.architecture", null)]
     public void Run_BadSetting_IsRefusedNamingIt(string key, object? value) =>
         Refuse(new TinyOptions { Settings = new Dictionary<string, object?> { [key] = value } }, key);
@@ -63,6 +65,28 @@ public sealed class GgufModelCheckTests : IDisposable
         string[] tokens = [.. TinyVocabulary.Tokens];
         tokens[20] = tokens[10] + "\0x"; // the same to C
         Refuse(new TinyOptions { Settings = new Dictionary<string, object?> { ["tokenizer.ggml.tokens"] = tokens } }, "token 20");
+    }
+
+    [Fact]
+    public void Run_SentencePieceWithoutAllBytes_IsRefused()
+    {
+        string[] bytes = [.. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>")];
+        string[] words = [.. TinyVocabulary.Tokens.Skip(256)];
+        Dictionary<string, object?> settings = new()
+        {
+            ["tokenizer.ggml.model"] = "llama",
+            ["tokenizer.ggml.tokens"] = (string[])[.. bytes, .. words],
+        };
+        string whole = TinyModels.Write(
+            _folder.File("whole.gguf"), TinyArchitecture.Qwen2, new TinyOptions { Settings = settings });
+        using (GgufModelFile model = GgufModelFile.Open(whole))
+        {
+            GgufModelCheck.Run(model);
+        }
+
+        bytes[0xE9] = "spelt";
+        settings["tokenizer.ggml.tokens"] = (string[])[.. bytes, .. words];
+        Refuse(new TinyOptions { Settings = settings }, "no token for the byte 233 (<0xE9>)");
     }
 
     [Fact]

@@ -23,6 +23,18 @@ public sealed class ParityTests(LoadedModels models)
     }
 
     [Theory]
+    [InlineData(TinyArchitecture.Gpt2, 1)]
+    [InlineData(TinyArchitecture.Gpt2, 3)]
+    [InlineData(TinyArchitecture.Qwen2, 3)]
+    public void Parity_FewPositions_IsExact(TinyArchitecture kind, int positions)
+    {
+        ConceptModel model = models.Tiny(kind, new TinyOptions { ContextLength = positions });
+        Assert.Equal(ParityVerdict.Exact, model.Parity.Verdict);
+        using ConceptSession session = model.CreateSession();
+        Assert.Equal(positions, session.Decoder.Info.ContextLength);
+    }
+
+    [Theory]
     [InlineData(TinyArchitecture.Qwen2, GgmlType.F16)]
     [InlineData(TinyArchitecture.Qwen2, GgmlType.Q8_0)]
     [InlineData(TinyArchitecture.Qwen2, GgmlType.Q4_0)]

@@ -35,6 +35,16 @@ public sealed class TokenizerTests(LoadedModels models)
         Assert.Empty(tokenizer.Bytes(ids[0]));
     }
 
+    [Fact]
+    public void EncodePrompt_ModelThatAddsAnEnd_LeavesThePromptOpen()
+    {
+        Dictionary<string, object?> settings = new() { ["tokenizer.ggml.add_eos_token"] = true };
+        ConceptModel model = models.Tiny(TinyArchitecture.Llama, new TinyOptions { Settings = settings });
+        int[] usual = models.Tiny(TinyArchitecture.Llama).Tokenizer.EncodePrompt("The capital of");
+        Assert.Equal(usual, model.Tokenizer.EncodePrompt("The capital of"));
+        Assert.False(model.Tokenizer.IsEndOfText(usual[^1]));
+    }
+
     [Theory]
     [InlineData("Once upon a time")]
     [InlineData(Mixed)]

@@ -24,6 +24,9 @@ internal sealed class ScriptedStrategy(params int[] script) : IStrategy
 
     public string? Problem { get; init; }
 
+    /// <summary>Called in the middle of every step, between two looks at the logits.</summary>
+    public Action? MidStep { get; init; }
+
     public IReadOnlyList<string> FindProblems() => Problem is null ? [] : [Problem];
 
     public IStrategyRun Start(StrategyContext context) => new Run(this, script, context);
@@ -37,6 +40,7 @@ internal sealed class ScriptedStrategy(params int[] script) : IStrategy
         {
             Assert.Equal(context.VocabularySize, input.Logits.Length);
             strategy.HiddenSeen.Add(input.Hidden.ToArray());
+            strategy.MidStep?.Invoke();
             float[] logits = new float[context.VocabularySize];
             int sure = script[Math.Min(_step++, script.Length - 1)];
             if (sure >= 0)

@@ -269,6 +269,27 @@ public sealed class SessionTests(LoadedModels models)
     }
 
     [Fact]
+    public async Task Dispose_FromAnotherThread_WaitsForTheStep()
+    {
+        ConceptSession session = Model.CreateSession();
+        Task? disposal = null;
+        bool freedWhileRead = false;
+        ScriptedStrategy strategy = new(ScriptedStrategy.Unsure)
+        {
+            MidStep = () =>
+            {
+                disposal ??= Task.Run(session.Dispose, Token);
+                freedWhileRead |= disposal.Wait(200, Token);
+            },
+        };
+        Assert.Throws<ObjectDisposedException>(
+            () => session.Think(Prompt, s_short with { Strategy = strategy }, Token).ToList());
+        Assert.False(freedWhileRead);
+        await disposal!;
+        Assert.Throws<ObjectDisposedException>(() => session.Decoder.Position(0));
+    }
+
+    [Fact]
     public void ListNext_Prompt_GivesTrueProbabilities()
     {
         using ConceptSession session = Model.CreateSession();
