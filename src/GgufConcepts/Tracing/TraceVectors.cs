@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
@@ -27,7 +28,13 @@ public static class TraceVectors
         float[] vectors = new float[trace.Steps.Count * embeddings.Width];
         for (int i = 0; i < trace.Steps.Count; i++)
         {
-            Rebuild(trace.Steps[i], model, embeddings, vectors.AsSpan(i * embeddings.Width, embeddings.Width));
+            Span<float> vector = vectors.AsSpan(i * embeddings.Width, embeddings.Width);
+            Rebuild(trace.Steps[i], model, embeddings, vector);
+            if (!TensorPrimitives.IsFiniteAll<float>(vector))
+            {
+                throw new ConceptInputException(
+                    $"The vector of step {trace.Steps[i].Index} of the trace holds NaN or infinity; make the trace again.");
+            }
         }
 
         return vectors;
