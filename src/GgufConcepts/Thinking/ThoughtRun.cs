@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GgufConcepts.Decoding;
+using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 
@@ -152,7 +153,8 @@ internal sealed class ThoughtRun
     private IEnumerable<AnswerPiece> Answer(CancellationToken cancellation)
     {
         TextAssembler text = new(_tokenizer);
-        TokenRun run = new(_timeline, _tokenizer, _options.Answer, _context);
+        ulong seed = new RandomStream(_context.Seed).NextUInt64(); // or a drawn answer would repeat a drawn thought's numbers
+        TokenRun run = new(_timeline, _tokenizer, _options.Answer, _context with { Seed = seed });
         for (int count = 0; count < _options.AnswerTokens; count++)
         {
             _clock.Restart();

@@ -1,3 +1,4 @@
+using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
@@ -62,6 +63,16 @@ public sealed class SessionTests(LoadedModels models)
         Trace other = Runs.Think(Model, Prompt, options with { Seed = 2 });
         Assert.NotEqual(one.Answer, other.Answer);
         Assert.Equal(one.Steps.Select(step => step.Entropy), other.Steps.Select(step => step.Entropy)); // nothing is drawn there
+    }
+
+    [Fact]
+    public void Think_DrawnThoughtAndAnswer_DrawAnew()
+    {
+        TokenDecoding evenly = new() { Mix = new MixOptions { Temperature = 1e6f } }; // every token as likely as any other
+        ThinkOptions options = new() { Strategy = evenly, Answer = evenly, MaxSteps = 8, AnswerTokens = 8, Seed = 1 };
+        Trace trace = Runs.Think(Model, Prompt, options);
+        string thought = Model.Tokenizer.Decode([.. trace.Steps.Select(step => step.Chosen!.Id)]);
+        Assert.False(thought.StartsWith(trace.Answer, StringComparison.Ordinal) && trace.Answer.Length > 0, thought);
     }
 
     [Fact]
