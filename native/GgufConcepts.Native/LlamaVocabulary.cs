@@ -41,12 +41,11 @@ public sealed unsafe class LlamaVocabulary
     /// <summary>Whether the token is a marker rather than text.</summary>
     public bool IsControl(int id) => Use(id, LlamaNative.llama_vocab_is_control);
 
-    /// <summary>Cuts text into tokens.</summary>
+    /// <summary>Cuts text into tokens, without the markers that a model may want at its begin and end.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="addSpecial">Adds begin and end markers where the model wants them.</param>
     /// <param name="parseSpecial">Reads markers such as <c>&lt;|im_start|&gt;</c> as the tokens they name.</param>
     /// <exception cref="NativeCallException">The text is too long for llama.cpp to count.</exception>
-    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
+    public int[] Tokenize(string text, bool parseSpecial)
     {
         ArgumentNullException.ThrowIfNull(text);
         byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text) + 1]; // never empty, so the pointer is never null
@@ -69,7 +68,7 @@ public sealed unsafe class LlamaVocabulary
             fixed (byte* source = utf8)
             fixed (int* ids = target)
             {
-                return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, addSpecial, parseSpecial);
+                return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, false, parseSpecial);
             }
         }
     }

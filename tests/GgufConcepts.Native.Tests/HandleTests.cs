@@ -35,7 +35,7 @@ public sealed class HandleTests
         LlamaModel model = Load();
         model.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => model.Vocabulary.Tokenize("one", addSpecial: false, parseSpecial: false));
+        Assert.Throws<ObjectDisposedException>(() => model.Vocabulary.Tokenize("one", parseSpecial: false));
     }
 
     [Theory]

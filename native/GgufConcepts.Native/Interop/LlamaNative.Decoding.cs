@@ -25,10 +25,6 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial nint llama_get_memory(ContextHandle ctx);
 
-    // void llama_memory_clear(llama_memory_t mem, bool data);
-    [LibraryImport(Library)]
-    internal static partial void llama_memory_clear(nint mem, NativeBool data);
-
     // bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1);
     [LibraryImport(Library)]
     internal static partial NativeBool llama_memory_seq_rm(nint mem, int seq_id, int p0, int p1);

@@ -109,15 +109,7 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial uint llama_n_ctx(ContextHandle ctx);
 
-    // uint32_t llama_n_ctx_seq(const struct llama_context * ctx);
-    [LibraryImport(Library)]
-    internal static partial uint llama_n_ctx_seq(ContextHandle ctx);
-
     // uint32_t llama_n_batch(const struct llama_context * ctx);
     [LibraryImport(Library)]
     internal static partial uint llama_n_batch(ContextHandle ctx);
-
-    // size_t llama_max_parallel_sequences(void);
-    [LibraryImport(Library)]
-    internal static partial nuint llama_max_parallel_sequences();
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Cli.Arguments;
@@ -49,6 +50,10 @@ internal sealed class TraceArguments
             TryCreate(path);
         }
     }
+
+    /// <summary>Writes what there is of the trace of a run that was cancelled or failed.</summary>
+    public void SaveUnfinished(ParseResult parse, TraceRecorder recorder, Exception problem) => Save(
+        parse, recorder.Build(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed));
 
     /// <summary>Writes the trace where it was asked for.</summary>
     public void Save(ParseResult parse, Trace trace)

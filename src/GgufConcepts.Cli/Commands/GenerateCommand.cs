@@ -85,14 +85,14 @@ internal sealed class GenerateCommand : Command
                 }
             }
         }
-        catch
+        catch (Exception problem)
         {
             if (begun)
             {
                 Console.Out.WriteLine(); // what went wrong stands on a line of its own
             }
 
-            _output.Save(parse, recorder.Build());
+            _output.SaveUnfinished(parse, recorder, problem);
             throw;
         }
 

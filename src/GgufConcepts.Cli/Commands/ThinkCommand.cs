@@ -126,9 +126,9 @@ internal sealed class ThinkCommand : Command
                 trace = TraceNeighbors.Add(trace, loaded.Model, session, nearest, cancellation);
             }
         }
-        catch
+        catch (Exception problem)
         {
-            _output.Save(parse, recorder.Build()); // what there is of it
+            _output.SaveUnfinished(parse, recorder, problem);
             throw;
         }
 

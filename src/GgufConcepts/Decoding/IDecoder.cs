@@ -7,7 +7,8 @@ namespace GgufConcepts.Decoding;
 /// <remarks>
 /// One mutable store. Calls are safe from any thread but belong to one caller at a time: the outputs are those of the
 /// last call. Every argument is checked before native code sees it; a call that throws has changed no sequence, except
-/// that a cancelled or failed <c>Feed</c> of several batches keeps the batches already done (<see cref="Position"/>).
+/// that a cancelled or failed <c>Feed</c> of several batches keeps the batches already done, and that a recurrent model's
+/// sequence is forgotten when a decode of it is cancelled (see <see cref="Position"/>).
 /// </remarks>
 public interface IDecoder : IDisposable
 {

@@ -167,7 +167,11 @@ public sealed partial class LlamaDecoder
 
         foreach (int sequence in sequences)
         {
-            _context.TryRemove(sequence, _positions[sequence]); // whatever part of the batch got in
+            if (!_context.TryRemove(sequence, _positions[sequence])) // whatever part of the batch got in
+            {
+                _context.TryRemove(sequence, 0); // a recurrent state cannot be cut back, only forgotten
+                _positions[sequence] = 0;
+            }
         }
 
         if (status == DecodeStatus.Aborted)

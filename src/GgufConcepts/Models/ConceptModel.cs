@@ -29,7 +29,7 @@ public sealed class ConceptModel : IDisposable
         Tokenizer = new Tokenizer(model.Vocabulary);
         Embeddings = embeddings;
         Info = info;
-        _parity = new Lazy<Parity>(ProbeParity);
+        _parity = new Lazy<Parity>(ProbeParity, LazyThreadSafetyMode.PublicationOnly); // a failure is not for life
     }
 
     /// <summary>What it is.</summary>
@@ -193,7 +193,11 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
-        DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with { Threads = _options.Threads };
+        DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with
+        {
+            Threads = _options.Threads,
+            ExactAttention = _exactAttention,
+        };
         using LlamaDecoder decoder = new(_model, options);
         return ParityProbe.Run(decoder, Tokenizer, Embeddings);
     }

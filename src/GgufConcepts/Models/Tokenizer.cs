@@ -30,8 +30,8 @@ public sealed class Tokenizer
     /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they name.</param>
     public int[] EncodePrompt(string text, bool markers = false)
     {
-        // Not addSpecial: where a model asks for it, that ends the prompt with the marker that ends a text.
-        int[] tokens = _vocabulary.Tokenize(text, addSpecial: false, parseSpecial: markers);
+        // Only the marker that begins a text: some models ask for one at the end too, which would close the prompt.
+        int[] tokens = _vocabulary.Tokenize(text, parseSpecial: markers);
         return _vocabulary.AddsBeginOfText ? [_vocabulary.BeginOfText, .. tokens] : tokens;
     }
 
@@ -41,11 +41,11 @@ public sealed class Tokenizer
     public int[] EncodeContinuation(string text, bool markers = false)
     {
         // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what follows.
-        int[] lineBreak = _vocabulary.Tokenize("\n", addSpecial: false, markers);
-        int[] afterBreak = _vocabulary.Tokenize("\n" + text, addSpecial: false, markers);
+        int[] lineBreak = _vocabulary.Tokenize("\n", markers);
+        int[] afterBreak = _vocabulary.Tokenize("\n" + text, markers);
         return _vocabulary.AddsSpacePrefix && afterBreak.AsSpan().StartsWith(lineBreak)
             ? afterBreak[lineBreak.Length..]
-            : _vocabulary.Tokenize(text, addSpecial: false, markers);
+            : _vocabulary.Tokenize(text, markers);
     }
 
     /// <summary>Joins tokens to text.</summary>
@@ -69,7 +69,7 @@ public sealed class Tokenizer
     /// <summary>The id of a marker that the vocabulary holds as one token, or -1.</summary>
     public int FindMarker(string text)
     {
-        int[] ids = _vocabulary.Tokenize(text, addSpecial: false, parseSpecial: true);
+        int[] ids = _vocabulary.Tokenize(text, parseSpecial: true);
         return ids.Length == 1 && Text(ids[0]) == text ? ids[0] : -1;
     }
 

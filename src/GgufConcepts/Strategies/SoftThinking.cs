@@ -26,7 +26,8 @@ public sealed record SoftThinking : IStrategy
     public JsonObject Settings => Mix.ToJson();
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FindProblems() => Mix.FindProblems();
+    public IReadOnlyList<string> FindProblems() =>
+        Mix?.FindProblems() ?? ["Mix is null; leave it out for the defaults."];
 
     /// <inheritdoc/>
     public IStrategyRun Start(StrategyContext context)

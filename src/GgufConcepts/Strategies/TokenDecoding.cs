@@ -34,7 +34,8 @@ public sealed record TokenDecoding : IStrategy
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FindProblems() => Mix.FindProblems();
+    public IReadOnlyList<string> FindProblems() =>
+        Mix?.FindProblems() ?? ["Mix is null; leave it out for the defaults."];
 
     /// <inheritdoc/>
     public IStrategyRun Start(StrategyContext context)

@@ -23,7 +23,7 @@ public sealed record ReadOptions
     public IReadOnlyList<string> FindProblems()
     {
         List<string> problems = [];
-        if (Prompt.Split(VectorsSlot).Length != 2)
+        if (Prompt?.Split(VectorsSlot).Length != 2)
         {
             problems.Add($"The reading prompt is '{Prompt}'; it must hold {VectorsSlot} once, where the vectors go.");
         }

@@ -7,7 +7,8 @@ namespace GgufConcepts.Thinking;
 /// <summary>Puts vectors into words: a prompt of tokens with the vectors in its middle, continued token by token.</summary>
 internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, StrategyContext context)
 {
-    private static readonly TokenDecoding s_greedy = new() { Greedy = true };
+    private readonly TokenRun _words = new(
+        new Timeline(decoder, Sequences.Reader, Outputs.Logits), tokenizer, new TokenDecoding { Greedy = true }, context);
 
     /// <summary>The most vectors one reading has room for, leaving as many tokens as it may write.</summary>
     public int Capacity(ReadOptions options)
@@ -18,7 +19,7 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, StrategyCont
             ? capacity
             : throw new ConceptInputException(
                 $"A reading of {options.MaxTokens} tokens and its prompt of {before.Length + after.Length} leave no room for " +
-                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading or a larger context.");
+                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading, a larger context, or --no-read.");
     }
 
     /// <summary>Reads.</summary>
@@ -41,17 +42,16 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, StrategyCont
             decoder.Feed(Sequences.Reader, after, Outputs.Logits, cancellation);
         }
 
-        TokenRun run = new(new Timeline(decoder, Sequences.Reader, Outputs.Logits), tokenizer, s_greedy, context);
         List<int> reading = [];
-        while (reading.Count < options.MaxTokens && run.TryChoose() && !EndsLine(run.Next.Token, reading.Count == 0))
+        while (reading.Count < options.MaxTokens && _words.TryChoose() && !EndsLine(_words.Next.Token, reading.Count == 0))
         {
-            reading.Add(run.Next.Token);
-            if (reading.Count == options.MaxTokens || !run.HasRoom)
+            reading.Add(_words.Next.Token);
+            if (reading.Count == options.MaxTokens || !_words.HasRoom)
             {
                 break;
             }
 
-            run.Feed(cancellation);
+            _words.Feed(cancellation);
         }
 
         return [.. reading];

@@ -40,6 +40,11 @@ public sealed record ThinkOptions
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {
+        if (Strategy is null || ColdStop is null || EndMarker is null || Answer is null) // settings bound from a file can be
+        {
+            return ["Strategy, ColdStop, EndMarker or Answer is null; leave it out for the default."];
+        }
+
         List<string> problems = [.. Strategy.FindProblems(), .. ColdStop.FindProblems(), .. Reader?.FindProblems() ?? []];
         problems.AddRange(Answer.FindProblems());
         Check("The step limit", MaxSteps, 1, 1_000_000);

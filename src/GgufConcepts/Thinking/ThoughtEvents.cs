@@ -57,8 +57,10 @@ public sealed record ConceptStep(
 /// <param name="FirstStep">Index of the first step.</param>
 /// <param name="StepCount">How many steps.</param>
 /// <param name="Translation">The reader's words.</param>
+/// <param name="Replaced">Whether the words took the place of the vectors, as in a dialogue they do where they fit.</param>
 /// <param name="Milliseconds">The time that took.</param>
-public sealed record ChunkRead(int FirstStep, int StepCount, string Translation, double Milliseconds) : ThoughtEvent;
+public sealed record ChunkRead(
+    int FirstStep, int StepCount, string Translation, bool Replaced, double Milliseconds) : ThoughtEvent;
 
 /// <summary>A piece of the answer, as it comes.</summary>
 /// <param name="Text">Whole characters; may be empty.</param>
@@ -100,4 +102,7 @@ public enum StopReason
 
     /// <summary>Someone cancelled the run; the trace ends where it was.</summary>
     Cancelled,
+
+    /// <summary>Something went wrong; the trace ends where it was.</summary>
+    Failed,
 }

@@ -83,9 +83,9 @@ internal sealed class ThoughtRun
             yield return Translate(cancellation);
         }
 
-        if (stop is not (StopReason.EndOfText or StopReason.ContextFull))
+        if (stop != StopReason.EndOfText && _timeline.Room > 0) // a full context may have room again after the last reading
         {
-            if (_endMarker >= 0 && _timeline.Room > 0)
+            if (_endMarker >= 0)
             {
                 yield return FeedEndMarker(cancellation);
             }
@@ -128,14 +128,15 @@ internal sealed class ThoughtRun
         _timeline.Keep();
         int count = Math.Min(_writer.PendingCount, _readable);
         int[] words = _reader.Read(_writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader!, cancellation);
-        if (_dialogue && words.Length > 0 && words.Length <= _timeline.Room + count)
+        bool replaced = _dialogue && words.Length > 0 && words.Length <= _timeline.Room + count;
+        if (replaced)
         {
             _decoder.Fork(Sequences.Checkpoint, Sequences.Writer); // works where a recurrent model cannot rewind
             _timeline.Feed(words, cancellation);
         }
 
         _writer.ForgetPending(count);
-        ChunkRead chunk = new(_stepsRead, count, _reader.Words(words), _clock.Elapsed.TotalMilliseconds);
+        ChunkRead chunk = new(_stepsRead, count, _reader.Words(words), replaced, _clock.Elapsed.TotalMilliseconds);
         _stepsRead += count;
         Mark();
         return chunk;

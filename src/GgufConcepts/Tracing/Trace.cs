@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using GgufConcepts.Models;
 
 namespace GgufConcepts.Tracing;
@@ -115,7 +116,12 @@ public sealed record TraceNearest(int Id, string Text, float Cosine);
 /// <param name="FirstStep">Index of the first step read.</param>
 /// <param name="StepCount">How many steps.</param>
 /// <param name="Translation">The reader's words.</param>
-public sealed record TraceChunk(int FirstStep, int StepCount, string Translation);
+/// <param name="Replaced">Whether the words took the place of the vectors; left out where they did not.</param>
+public sealed record TraceChunk(
+    int FirstStep,
+    int StepCount,
+    string Translation,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Replaced = false);
 
 /// <summary>How long the parts of a run took; milliseconds and rates.</summary>
 public sealed record TraceTimings

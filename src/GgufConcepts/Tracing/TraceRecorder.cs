@@ -20,7 +20,7 @@ public sealed class TraceRecorder
     private readonly List<TraceChunk> _chunks = [];
     private readonly StringBuilder _answer = new();
     private IReadOnlyList<int> _promptTokens = [];
-    private StopReason _stop = StopReason.Cancelled;
+    private StopReason? _stop;
     private double _promptMilliseconds;
     private double _readMilliseconds;
     private double _answerMilliseconds;
@@ -56,7 +56,7 @@ public sealed class TraceRecorder
                 _steps.Add(Convert(step));
                 break;
             case ChunkRead chunk:
-                _chunks.Add(new TraceChunk(chunk.FirstStep, chunk.StepCount, chunk.Translation));
+                _chunks.Add(new TraceChunk(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Replaced));
                 _readMilliseconds += chunk.Milliseconds;
                 break;
             case AnswerPiece piece:
@@ -69,8 +69,9 @@ public sealed class TraceRecorder
         }
     }
 
-    /// <summary>The trace so far; its stop is <c>cancelled</c> until the run has ended.</summary>
-    public Trace Build()
+    /// <summary>The trace so far.</summary>
+    /// <param name="unfinished">Why it is not whole, where the run did not come to its end.</param>
+    public Trace Build(StopReason unfinished = StopReason.Cancelled)
     {
         double stepsMilliseconds = _steps.Sum(step => step.Milliseconds);
         return new Trace
@@ -84,7 +85,7 @@ public sealed class TraceRecorder
             Steps = [.. _steps],
             Chunks = [.. _chunks],
             Answer = _answer.ToString(),
-            Stop = NameOf(_stop),
+            Stop = NameOf(_stop ?? unfinished),
             Timings = new TraceTimings
             {
                 LoadMs = Round(_loadMilliseconds),

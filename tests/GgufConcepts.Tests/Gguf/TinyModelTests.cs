@@ -21,7 +21,7 @@ public sealed class TinyModelTests
         Assert.Equal(architecture == TinyArchitecture.Qwen2VL, model.RopeType == LlamaRopeType.Mrope);
         bool addsBegin = architecture is TinyArchitecture.Llama or TinyArchitecture.Gemma3;
         Assert.Equal(addsBegin, model.Vocabulary.AddsBeginOfText);
-        int[] prompt = model.Vocabulary.Tokenize("The capital of France is", addSpecial: true, parseSpecial: false);
+        int[] prompt = model.Vocabulary.Tokenize("The capital of France is", parseSpecial: false);
         float[] logits = Decode(model, prompt);
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
         Assert.InRange(Entropy(logits), 1, Math.Log(logits.Length) - 0.5);
@@ -63,12 +63,12 @@ public sealed class TinyModelTests
         using LlamaModel model = Load(file);
         foreach (string text in TinyVocabulary.Words.Concat([TinyVocabulary.ImStart, TinyVocabulary.ImEnd]))
         {
-            int token = Assert.Single(model.Vocabulary.Tokenize(text, addSpecial: false, parseSpecial: true));
+            int token = Assert.Single(model.Vocabulary.Tokenize(text, parseSpecial: true));
             Assert.Equal(text, System.Text.Encoding.UTF8.GetString(model.Vocabulary.Piece(token, special: true)));
         }
 
         Assert.True(model.Vocabulary.IsEndOfGeneration(TinyVocabulary.ImEndId));
-        int[] ids = model.Vocabulary.Tokenize("¿Dónde está 概念?\n", addSpecial: false, parseSpecial: false);
+        int[] ids = model.Vocabulary.Tokenize("¿Dónde está 概念?\n", parseSpecial: false);
         Assert.Equal("¿Dónde está 概念?\n", model.Vocabulary.Detokenize(ids, special: false));
     }
 

@@ -90,6 +90,37 @@ public sealed class DialogueTests(LoadedModels models)
     }
 
     [Fact]
+    public void Think_ContextFullAtTheEndOfADialogue_AnswersInTheRoomThatTheLastReadingMade()
+    {
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, context: 64);
+        ThinkOptions options = s_options with
+        {
+            Reader = new ReadOptions { Prompt = "{vectors}", MaxTokens = 2 }, ChunkLength = 40, MaxSteps = 500, AnswerTokens = 4,
+        };
+
+        Trace trace = Runs.Think(model, string.Concat(Enumerable.Repeat(" the", 50)), options);
+
+        Assert.Equal("contextFull", trace.Stop);
+        Assert.True(trace.Chunks[^1].Replaced);
+        Assert.NotEmpty(trace.Answer);
+    }
+
+    [Fact]
+    public void Think_ReadingLongerThanTheRoomLeft_LeavesTheVectorsAndSaysSo()
+    {
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, context: 64);
+        ThinkOptions options = s_options with
+        {
+            Reader = new ReadOptions { Prompt = "{vectors}", MaxTokens = 20 }, ChunkLength = 1, MaxSteps = 500,
+        };
+
+        Trace trace = Runs.Think(model, " the", options);
+
+        Assert.Contains(trace.Chunks, chunk => chunk.Replaced);
+        Assert.Contains(trace.Chunks, chunk => !chunk.Replaced && chunk.Translation.Length > 0);
+    }
+
+    [Fact]
     public void Think_WithoutAReader_NeedsNoRoomForOneAndReadsNothing()
     {
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, context: 16);

@@ -17,6 +17,12 @@ public sealed class OptionsTests
         ["chunks of tokens"] = (
             new() { ChunkLength = 4, Strategy = new TokenDecoding() },
             "The strategy 'token' feeds no vectors, so there are no chunks to translate; leave --chunk out."),
+        ["null strategy"] = (
+            new() { Strategy = null! }, "Strategy, ColdStop, EndMarker or Answer is null; leave it out for the default."),
+        ["null mixture"] = (
+            new() { Strategy = new SoftThinking { Mix = null! } }, "Mix is null; leave it out for the defaults."),
+        ["null reading prompt"] = (
+            Read(new() { Prompt = null! }), "The reading prompt is ''; it must hold {vectors} once, where the vectors go."),
         ["chunks without a reader"] = (
             new() { ChunkLength = 4, Reader = null },
             "Chunks need a reader to translate them; let it read, or leave --chunk out."),
