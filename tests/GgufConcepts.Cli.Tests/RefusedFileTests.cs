@@ -81,9 +81,9 @@ public sealed class RefusedFileTests : IDisposable
         await RefuseAsync("one that Tiny Qwen2 does not know", trace => trace["steps"]![0]!["tokens"]![0]!["id"] = -1);
         await RefuseAsync("has 0 tokens", trace => trace["steps"]![0]!["tokens"] = new JsonArray());
         await RefuseAsync("step 0 or something in it is null", trace => trace["steps"]![0] = null);
-        await RefuseAsync("model, prompt, promptTokens, steps or chunks is null", trace => trace["steps"] = null);
+        await RefuseAsync("is no trace: ", trace => trace["steps"] = null);
         await RefuseAsync("There is nothing to read", trace => trace["steps"] = new JsonArray());
-        await RefuseAsync("fed a hidden state, but saved 0 numbers", trace => trace["steps"]![0]!["kind"] = "hidden");
+        await RefuseAsync("fed a hidden state, but saved 0 bytes", trace => trace["steps"]![0]!["kind"] = "hidden");
 
         async Task RefuseAsync(string reason, Action<JsonNode> change)
         {
