@@ -16,6 +16,7 @@ RootCommand root = new(
     new NeighborsCommand(),
     new AnalogyCommand(),
     new TranslateCommand(),
+    new ModelsCommand(),
     new DoctorCommand(),
 };
 
