@@ -9,7 +9,9 @@ of the three KL divergences and the cross entropy of the answer (CoT2's supervis
 discrete: the line `<BOS> D D D D -> S S S S <EOS>` with the first best path, one token a step.
 
 Where this differs from the paper: batches of 256 rather than 16, and a step size that warms up and falls along a cosine
-from 3e-3 rather than a fixed 1e-4. A step of 16 costs nearly as much time as one of 256, so an epoch takes a tenth.
+from 3e-3 rather than a fixed 1e-4. An epoch costs 0.45 s of one core where batches of 16 cost 1.3 s, and 500 epochs do
+better than 1000 did: 200 reach 98.0% with `full`. Dropout is the usual .1; without it 200 epochs give 97.2%.
+The discrete model learns nothing from the prompt's digits, which cannot be foretold: its loss begins at the arrow.
 """
 
 import argparse
