@@ -22,6 +22,9 @@ public sealed class LoadedModels : IDisposable
         return Get(RealModels.Stories, null);
     }
 
+    /// <summary>A model that travels with the repository, such as <c>mnns-continuous</c>; do not dispose it.</summary>
+    public ConceptModel Committed(string name) => Get(CommittedModels.Path($"{name}.gguf"), null);
+
     public void Dispose()
     {
         foreach (Lazy<ConceptModel> model in _models.Values)

@@ -51,6 +51,9 @@ internal sealed record DoctorDevice(string Name, string Description, string Kind
 /// <summary>A model in <see cref="DoctorDocument"/>.</summary>
 internal sealed record DoctorModel(ModelInfo Info, string Parity, float InputScale, double LargestDifference);
 
+/// <summary>What <c>models make --json</c> prints.</summary>
+internal sealed record MadeDocument(string File, long Bytes, string Sha256) : Document;
+
 /// <summary>The documents as JSON.</summary>
 internal static class Documents
 {
@@ -71,4 +74,5 @@ internal static class Documents
 [JsonSerializable(typeof(NearestDocument))]
 [JsonSerializable(typeof(TranslateDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(MadeDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

@@ -81,7 +81,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
         if (Directory.Exists(path))
         {
-            throw new GgufException($"{path}: is a folder; name the .gguf file in it.");
+            throw new GgufException($"{path}: is a folder; name the file in it.");
         }
 
         if (file.Length == 0) // throws where there is no file; pipes and devices have no length

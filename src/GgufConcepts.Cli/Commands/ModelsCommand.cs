@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using GgufConcepts.Cli.Arguments;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Gguf;
+
+namespace GgufConcepts.Cli.Commands;
+
+/// <summary><c>models</c>: what concerns model files rather than thoughts.</summary>
+internal sealed class ModelsCommand : Command
+{
+    public ModelsCommand()
+        : base("models", "Make model files.") => Subcommands.Add(new MakeCommand());
+
+    /// <summary><c>models make DESCRIPTION.json --out FILE.gguf</c>: a GGUF of what a training recipe left.</summary>
+    private sealed class MakeCommand : Command
+    {
+        private readonly Argument<string> _description = new("DESCRIPTION.json")
+        {
+            Description = "What a recipe of models/training wrote; the weights lie beside it.",
+        };
+
+        private readonly Option<string> _out = new("--out", "-o")
+        {
+            Description = "The file to write; one that is there is replaced.",
+            HelpName = "FILE.gguf",
+            Required = true,
+        };
+
+        private readonly Option<bool> _json = CommonOptions.Json();
+
+        public MakeCommand()
+            : base("make", "Make a GGUF of the weights that a training recipe wrote.")
+        {
+            Arguments.Add(_description);
+            Options.Add(_out);
+            Options.Add(_json);
+            SetAction(RunAsync);
+        }
+
+        private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+        {
+            string path = parse.GetValue(_out)!;
+            RecipeConverter.Convert(parse.GetValue(_description)!, path, cancellation);
+            await using FileStream file = File.OpenRead(path);
+            byte[] hash = await SHA256.HashDataAsync(file, cancellation);
+            MadeDocument made = new(path, file.Length, Convert.ToHexStringLower(hash));
+            string bytes = made.Bytes.ToString(CultureInfo.InvariantCulture);
+            await Console.Out.WriteLineAsync(
+                parse.GetValue(_json) ? Documents.Write(made) : $"{made.File}  {bytes} bytes  sha256 {made.Sha256}");
+            return ExitCodes.Done;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using GgufConcepts.Testing;
+
+namespace GgufConcepts.Tests.Models;
+
+/// <summary>The catalog says the truth about the files beside it.</summary>
+public sealed class CatalogTests
+{
+    private const long MostBytes = 12 << 20; // all files together, so that a clone stays small
+
+    /// <summary>Entries whose file travels with the repository.</summary>
+    public static TheoryData<string> Committed { get; } =
+        [.. Entries().Where(entry => !entry.TryGetProperty("url", out _)).Select(entry => Text(entry, "name"))];
+
+    [Theory, MemberData(nameof(Committed))]
+    public void Catalog_CommittedFile_HasItsSizeAndHash(string name)
+    {
+        JsonElement entry = Entries().Single(entry => Text(entry, "name") == name);
+        byte[] file = File.ReadAllBytes(CommittedModels.Path(Text(entry, "file")));
+        Assert.Equal(entry.GetProperty("bytes").GetInt64(), file.LongLength);
+        Assert.Equal(Text(entry, "sha256"), Convert.ToHexStringLower(SHA256.HashData(file)));
+        Assert.Equal("MIT", Text(entry, "license"));
+        Assert.NotEmpty(Text(entry, "description"));
+        Assert.True(File.Exists(CommittedModels.Path(Text(entry, "recipe"))), Text(entry, "recipe"));
+    }
+
+    [Fact]
+    public void Catalog_CommittedFiles_AreAllListedAndSmall()
+    {
+        string[] files = [.. Directory.GetFiles(CommittedModels.Folder, "*.gguf").Select(path => Path.GetFileName(path)!)];
+        IEnumerable<string> listed = Entries().Where(entry => !entry.TryGetProperty("url", out _))
+            .Select(entry => Text(entry, "file"));
+        Assert.Equal(listed.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        Assert.InRange(files.Sum(file => new FileInfo(CommittedModels.Path(file)).Length), 1, MostBytes);
+    }
+
+    [Fact]
+    public void Catalog_FilesToDownload_HaveAnAddressASizeAndAHash()
+    {
+        foreach (JsonElement entry in Entries().Where(entry => entry.TryGetProperty("url", out _)))
+        {
+            Assert.StartsWith("https://", Text(entry, "url"), StringComparison.Ordinal);
+            Assert.Matches("^[0-9a-f]{64}$", Text(entry, "sha256"));
+            Assert.True(entry.GetProperty("bytes").GetInt64() > 0);
+            Assert.NotEmpty(Text(entry, "license"));
+        }
+
+        string[] names = [.. Entries().Select(entry => Text(entry, "name"))];
+        Assert.Equal(names.Distinct(StringComparer.Ordinal), names);
+    }
+
+    /// <summary>Names of the models that a recipe made.</summary>
+    internal static IEnumerable<string> MadeBy(string recipe) => Entries()
+        .Where(entry => entry.TryGetProperty("recipe", out JsonElement named) && named.GetString() == recipe)
+        .Select(entry => Text(entry, "name"));
+
+    private static JsonElement[] Entries()
+    {
+        using JsonDocument catalog = JsonDocument.Parse(File.ReadAllText(CommittedModels.Path("catalog.json")));
+        Assert.Equal(1, catalog.RootElement.GetProperty("schema").GetInt32());
+        return [.. catalog.RootElement.GetProperty("models").Clone().EnumerateArray()];
+    }
+
+    private static string Text(JsonElement entry, string name) => entry.GetProperty(name).GetString()!;
+}
