@@ -84,7 +84,8 @@ public static unsafe class GgmlTypes
     /// <param name="rows">The numbers, shape [rowCount, width], row-major.</param>
     /// <param name="rowCount">How many rows.</param>
     /// <param name="destination">Receives the stored bytes.</param>
-    /// <exception cref="ArgumentException">The sizes disagree, or the type cannot be made from floats alone.</exception>
+    /// <exception cref="ArgumentException">The sizes disagree, or the type cannot be made from floats
+    /// alone.</exception>
     public static void Quantize(GgmlType type, ReadOnlySpan<float> rows, int rowCount, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowCount);

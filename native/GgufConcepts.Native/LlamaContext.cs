@@ -8,11 +8,13 @@ namespace GgufConcepts.Native;
 /// <param name="BatchSize">Most rows of one decode.</param>
 /// <param name="SequenceCount">Sequences, numbered from 0.</param>
 /// <param name="Threads">Threads that compute.</param>
-/// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to F16.</param>
+/// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to
+/// F16.</param>
 public readonly record struct LlamaContextSettings(
     int ContextSize, int BatchSize, int SequenceCount, int Threads, bool ExactAttention = false);
 
-/// <summary>One mutable state over a model: its sequences and the outputs of the last decode. One caller at a time.</summary>
+/// <summary>One mutable state over a model: its sequences and the outputs of the last decode. One caller at a
+/// time.</summary>
 /// <remarks>
 /// The thin layer: it owns handles and buffers and turns spans into pointers. Ids, widths, positions and counts are the
 /// caller's to check (<c>Decoding</c> does); a wrong one can abort the process.
@@ -125,7 +127,8 @@ public sealed unsafe class LlamaContext : IDisposable
         return logits == null ? default : new ReadOnlySpan<float>(logits, _vocabularySize);
     }
 
-    /// <summary>Hidden state after the final norm of a row of the last batch; empty where the row was no output.</summary>
+    /// <summary>Hidden state after the final norm of a row of the last batch; empty where the row was no
+    /// output.</summary>
     /// <remarks>Valid until the next decode or disposal.</remarks>
     public ReadOnlySpan<float> Hidden(int row)
     {

@@ -59,7 +59,8 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>How positions enter.</summary>
     public LlamaRopeType RopeType { get; }
 
-    /// <summary>Whether it keeps a recurrent state, alone or beside attention: such a sequence cannot be cut short.</summary>
+    /// <summary>Whether it keeps a recurrent state, alone or beside attention: such a sequence cannot be cut
+    /// short.</summary>
     public bool IsRecurrent { get; }
 
     /// <summary>Whether it can generate.</summary>

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace GgufConcepts.Native;
 
-/// <summary>A model's tokens: text to ids and back. Any thread; ids are checked, since a bad one ends the process.</summary>
+/// <summary>A model's tokens: text to ids and back. Any thread; ids are checked, since a bad one ends the
+/// process.</summary>
 public sealed unsafe class LlamaVocabulary
 {
     private readonly ModelHandle _model; // owns the vocabulary

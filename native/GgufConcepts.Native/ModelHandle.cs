@@ -12,7 +12,8 @@ internal sealed class ModelHandle : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>Keeps the model from being freed while a pointer into it is in use. Throws if it is closed already.</summary>
+    /// <summary>Keeps the model from being freed while a pointer into it is in use. Throws if it is closed
+    /// already.</summary>
     public Hold KeepAlive() => new(this);
 
     protected override bool ReleaseHandle()

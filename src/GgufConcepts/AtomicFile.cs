@@ -3,9 +3,12 @@ namespace GgufConcepts;
 /// <summary>Files that are there whole or not at all.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes under a temporary name beside the target, then renames; on failure the target is as it was.</summary>
-    /// <remarks>A link stays a link: the file it leads to is written. A pipe or a device cannot be put in place by a rename,
-    /// which would remove it from the system; it is written to, and so is an empty file, which has nothing to lose.</remarks>
+    /// <summary>Writes under a temporary name beside the target, then renames; on failure the target is as it
+    /// was.</summary>
+    /// <remarks>A link stays a link: the file it leads to is written. A pipe or a device cannot be put in place by a
+    /// rename,
+    /// which would remove it from the system; it is written to, and so is an empty file, which has nothing to
+    /// lose.</remarks>
     public static void Write(string path, Action<Stream> write)
     {
         FileInfo target = new(path);

@@ -1,7 +1,9 @@
 namespace GgufConcepts;
 
-/// <summary>Something a person gave is wrong: a file, a prompt, a setting. The message says what, where, what to do.</summary>
-/// <remarks>The command line prints the message and exits with 2. Programming errors are <see cref="ArgumentException"/>s.</remarks>
+/// <summary>Something a person gave is wrong: a file, a prompt, a setting. The message says what, where, what to
+/// do.</summary>
+/// <remarks>The command line prints the message and exits with 2. Programming errors are
+/// <see cref="ArgumentException"/>s.</remarks>
 public class ConceptInputException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -16,7 +16,8 @@ internal sealed record Outcome(int ExitCode, string Output, string Error)
         return document.RootElement.Clone();
     }
 
-    /// <summary>Holds what every refusal promises: exit code 2, one line on standard error, nothing on standard output.</summary>
+    /// <summary>Holds what every refusal promises: exit code 2, one line on standard error, nothing on standard
+    /// output.</summary>
     public void AssertRefused(string reason)
     {
         Assert.True(ExitCode == ExitCodes.BadInput, $"exit code {ExitCode}: {Error}{Output}");
@@ -50,7 +51,8 @@ internal static class Cli
         return await FinishAsync(process);
     }
 
-    /// <summary>Runs a command with a model, on one thread: more would only wait for each other on so small a one.</summary>
+    /// <summary>Runs a command with a model, on one thread: more would only wait for each other on so small a
+    /// one.</summary>
     public static Task<Outcome> RunWithAsync(string model, params string[] arguments) =>
         RunAsync([.. arguments, "--model", model, "--threads", "1", "--gpu", "off"]);
 

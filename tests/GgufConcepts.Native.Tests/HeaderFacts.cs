@@ -114,7 +114,8 @@ internal sealed record CStruct(int Size, List<CField> Fields)
     public override string ToString() => $"{Size} bytes\n{string.Join("\n", Fields)}";
 }
 
-/// <summary>A field: bytes from the start of its struct, bytes, and "float" for float and double, else "other".</summary>
+/// <summary>A field: bytes from the start of its struct, bytes, and "float" for float and double, else
+/// "other".</summary>
 internal sealed record CField(string Name, int Offset, int Size, string Kind)
 {
     public override string ToString() => $"{Offset}: {Name}, {Size} bytes, {Kind}";

@@ -74,7 +74,8 @@ public sealed partial class LlamaAbiTests
 
     private static string KindOf(Type type) => type == typeof(float) || type == typeof(double) ? "float" : "other";
 
-    // Marshal.SizeOf and OffsetOf describe the marshalled struct; calls pass the managed one, so IL is asked about that.
+    // Marshal.SizeOf and OffsetOf describe the marshalled struct; calls pass the managed one, so IL is asked about
+    // that.
     private static int SizeOf(Type type) =>
         type.IsPointer || type.IsFunctionPointer ? IntPtr.Size : Evaluate(il => il.Emit(OpCodes.Sizeof, type));
 

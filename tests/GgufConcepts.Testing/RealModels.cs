@@ -1,6 +1,7 @@
 namespace GgufConcepts.Testing;
 
-/// <summary>Models other people trained, which never travel with the repository; tests skip where they are absent.</summary>
+/// <summary>Models other people trained, which never travel with the repository; tests skip where they are
+/// absent.</summary>
 public static class RealModels
 {
     /// <summary>A 260,000-parameter TinyStories model: llama architecture, F32, 512 tokens, context 512.</summary>

@@ -6,7 +6,8 @@ using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests;
 
-/// <summary>The models of this run, each loaded once and shared: tests open sessions of their own. Any thread.</summary>
+/// <summary>The models of this run, each loaded once and shared: tests open sessions of their own. Any
+/// thread.</summary>
 public sealed class LoadedModels : IDisposable
 {
     private readonly ConcurrentDictionary<(string, int?), Lazy<ConceptModel>> _models = new();
@@ -15,7 +16,8 @@ public sealed class LoadedModels : IDisposable
     public ConceptModel Tiny(TinyArchitecture kind, TinyOptions? options = null, int? context = null) =>
         Get(TinyModels.Path(kind, options), context);
 
-    /// <summary>The small model that was really trained; skips the test where it is absent. Do not dispose it.</summary>
+    /// <summary>The small model that was really trained; skips the test where it is absent. Do not dispose
+    /// it.</summary>
     public ConceptModel Stories()
     {
         Assert.SkipUnless(RealModels.Stories is not null, RealModels.Absent);

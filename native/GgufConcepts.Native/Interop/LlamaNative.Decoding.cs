@@ -29,7 +29,8 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial NativeBool llama_memory_seq_rm(nint mem, int seq_id, int p0, int p1);
 
-    // void llama_memory_seq_cp(llama_memory_t mem, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0, llama_pos p1);
+    // void llama_memory_seq_cp(llama_memory_t mem, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0,
+    // llama_pos p1);
     [LibraryImport(Library)]
     internal static partial void llama_memory_seq_cp(nint mem, int seq_id_src, int seq_id_dst, int p0, int p1);
 

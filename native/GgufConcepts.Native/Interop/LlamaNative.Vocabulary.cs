@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Native;
 
-/// <summary>llama.h: the vocabulary. An id out of range throws through C++ and ends the process: callers check first.</summary>
+/// <summary>llama.h: the vocabulary. An id out of range throws through C++ and ends the process: callers check
+/// first.</summary>
 internal static unsafe partial class LlamaNative
 {
     // int32_t llama_vocab_n_tokens(const struct llama_vocab * vocab);
@@ -33,7 +34,8 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial NativeBool llama_vocab_get_add_bos(nint vocab);
 
-    // int32_t llama_tokenize(const struct llama_vocab * vocab, const char * text, int32_t text_len, llama_token * tokens,
+    // int32_t llama_tokenize(const struct llama_vocab * vocab, const char * text, int32_t text_len, llama_token *
+    // tokens,
     //                        int32_t n_tokens_max, bool add_special, bool parse_special);
     // Returns the count, or minus the count that would have been needed.
     [LibraryImport(Library)]
@@ -47,7 +49,8 @@ internal static unsafe partial class LlamaNative
     internal static partial int llama_token_to_piece(
         nint vocab, int token, byte* buf, int length, int lstrip, NativeBool special);
 
-    // int32_t llama_detokenize(const struct llama_vocab * vocab, const llama_token * tokens, int32_t n_tokens, char * text,
+    // int32_t llama_detokenize(const struct llama_vocab * vocab, const llama_token * tokens, int32_t n_tokens, char *
+    // text,
     //                          int32_t text_len_max, bool remove_special, bool unparse_special);
     // Returns the bytes, or minus the bytes that would have been needed.
     [LibraryImport(Library)]

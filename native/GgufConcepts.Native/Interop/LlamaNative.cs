@@ -33,7 +33,8 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial LlamaContextParams llama_context_default_params();
 
-    // struct llama_model * llama_model_load_from_splits(const char ** paths, size_t n_paths, struct llama_model_params params);
+    // struct llama_model * llama_model_load_from_splits(const char ** paths, size_t n_paths, struct llama_model_params
+    // params);
     [LibraryImport(Library)]
     internal static partial ModelHandle llama_model_load_from_splits(byte** paths, nuint n_paths, LlamaModelParams parameters);
 

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Native;
 
-/// <summary>Finds the native libraries, loads them once, and makes sure that they are what this code was written for.</summary>
+/// <summary>Finds the native libraries, loads them once, and makes sure that they are what this code was written
+/// for.</summary>
 public static unsafe partial class LlamaLibrary
 {
     /// <summary>Versions of llama.cpp whose struct layouts were checked against their own headers.</summary>

@@ -14,6 +14,7 @@ public sealed record LlamaLibraryInfo(string Version, string Directory, string S
 /// <param name="TotalBytes">All its memory.</param>
 public sealed record ComputeDevice(string Name, string Description, ComputeDeviceKind Kind, long FreeBytes, long TotalBytes);
 
-/// <summary>The native library is missing, broken or of a version this code does not know. The message says what to do.</summary>
+/// <summary>The native library is missing, broken or of a version this code does not know. The message says what to
+/// do.</summary>
 public sealed class LlamaLibraryException(string message, Exception? innerException = null)
     : Exception(message, innerException);

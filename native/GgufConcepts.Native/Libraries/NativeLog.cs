@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GgufConcepts.Native;
 
-/// <summary>Sends llama.cpp's log to an <see cref="ILogger"/>, a whole line at a time; nothing reaches the console.</summary>
+/// <summary>Sends llama.cpp's log to an <see cref="ILogger"/>, a whole line at a time; nothing reaches the
+/// console.</summary>
 public static unsafe partial class NativeLog
 {
     private static readonly Lock s_gate = new();

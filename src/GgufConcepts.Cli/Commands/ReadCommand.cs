@@ -8,7 +8,8 @@ using Spectre.Console;
 
 namespace GgufConcepts.Cli.Commands;
 
-/// <summary><c>read</c>: the reader alone, over the vectors of a saved trace, of a text, or of a sum of words.</summary>
+/// <summary><c>read</c>: the reader alone, over the vectors of a saved trace, of a text, or of a sum of
+/// words.</summary>
 internal sealed class ReadCommand : Command
 {
     private readonly Argument<string?> _trace = new("TRACE")

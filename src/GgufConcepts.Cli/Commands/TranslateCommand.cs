@@ -7,7 +7,8 @@ using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Cli.Commands;
 
-/// <summary><c>translate TEXT --from Spanish</c>: the plain check that a model can translate at all, without vectors.</summary>
+/// <summary><c>translate TEXT --from Spanish</c>: the plain check that a model can translate at all, without
+/// vectors.</summary>
 internal sealed class TranslateCommand : Command
 {
     private readonly Argument<string> _text = new("TEXT") { Description = "A sentence in the other language." };

@@ -68,7 +68,8 @@ internal static class TraceTable
         Terminal.Print(console, table);
     }
 
-    /// <summary>What the nearest tokens get of the width left for both: all they need, or what the mixed ones leave, or two
+    /// <summary>What the nearest tokens get of the width left for both: all they need, or what the mixed ones leave,
+    /// or two
     /// parts of five; nothing where the headings do not fit.</summary>
     private static int NearestWidth(int width, int tokens, int nearest) =>
         width < TokensHeading.Length + NearestHeading.Length
@@ -130,7 +131,8 @@ internal static class TraceTable
         WriteField(console, $"read {range}", chunk.Translation.Length > 0 ? chunk.Translation : "(no words)");
     }
 
-    /// <summary>Prints a name and a text; in a file or a pipe the text's lines stay as they are, however long.</summary>
+    /// <summary>Prints a name and a text; in a file or a pipe the text's lines stay as they are, however
+    /// long.</summary>
     public static void WriteField(IAnsiConsole console, string name, string text)
     {
         if (!console.Profile.Out.IsTerminal)

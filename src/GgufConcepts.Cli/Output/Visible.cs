@@ -26,7 +26,8 @@ internal static class Visible
         return visible.ToString();
     }
 
-    /// <summary>A text that takes at most so many columns of a terminal; the rest is left out where it does not fit.</summary>
+    /// <summary>A text that takes at most so many columns of a terminal; the rest is left out where it does not
+    /// fit.</summary>
     public static string Cut(string text, int columns)
     {
         if (text.GetCellWidth() <= columns)
@@ -51,7 +52,8 @@ internal static class Visible
         return cut.Append('…').ToString();
     }
 
-    /// <summary>As many parts as fit so many columns, two blanks between; of the first one at least the beginning.</summary>
+    /// <summary>As many parts as fit so many columns, two blanks between; of the first one at least the
+    /// beginning.</summary>
     public static string Fit(IReadOnlyList<string> parts, int columns)
     {
         StringBuilder line = new();

@@ -3,7 +3,8 @@ namespace GgufConcepts.Decoding;
 /// <summary>How many threads to compute with.</summary>
 /// <remarks>
 /// A decode is bound by reading the weights, and its threads wait for each other, spinning, some hundred times a step.
-/// Hardware threads of one core only share that core's memory path; and a thread with little to read mostly spins, which on
+/// Hardware threads of one core only share that core's memory path; and a thread with little to read mostly spins,
+/// which on
 /// a busy machine costs more than all the work.
 /// </remarks>
 internal static class ComputeThreads

@@ -1,7 +1,8 @@
 namespace GgufConcepts.Decoding;
 
 /// <summary>The fixed sizes of a decoder.</summary>
-/// <param name="VectorWidth">Floats in one vector to feed (<c>n_embd</c>); where a model wants more (<c>n_embd_inp</c>), zeros are
+/// <param name="VectorWidth">Floats in one vector to feed (<c>n_embd</c>); where a model wants more
+/// (<c>n_embd_inp</c>), zeros are
 /// added inside.</param>
 /// <param name="HiddenWidth">Floats in one hidden state.</param>
 /// <param name="VocabularySize">Logits in one row; token ids are below it.</param>

@@ -24,7 +24,8 @@ public sealed record DecoderOptions
     public int? Threads { get; init; }
 
     /// <summary>Whether attention is computed in 32-bit floats throughout.</summary>
-    /// <value>Otherwise keys, values and parts of the sums are rounded to 16 bits, 5e-4 relative in every layer, which is
+    /// <value>Otherwise keys, values and parts of the sums are rounded to 16 bits, 5e-4 relative in every layer, which
+    /// is
     /// faster and takes half the memory. The default is false.</value>
     public bool ExactAttention { get; init; }
 

@@ -7,7 +7,8 @@ namespace GgufConcepts.Decoding;
 /// <remarks>
 /// One mutable store. Calls are safe from any thread but belong to one caller at a time: the outputs are those of the
 /// last call. Every argument is checked before native code sees it; a call that throws has changed no sequence, except
-/// that a cancelled or failed <c>Feed</c> of several batches keeps the batches already done, and that a recurrent model's
+/// that a cancelled or failed <c>Feed</c> of several batches keeps the batches already done, and that a recurrent
+/// model's
 /// sequence is forgotten when a decode of it is cancelled (see <see cref="Position"/>).
 /// </remarks>
 public interface IDecoder : IDisposable
@@ -33,7 +34,8 @@ public interface IDecoder : IDisposable
     /// <param name="vectors">Shape [rows, <see cref="DecoderInfo.VectorWidth"/>], row-major, all finite.</param>
     /// <param name="outputs">What to leave behind.</param>
     /// <param name="cancellation">Aborts the computation.</param>
-    /// <exception cref="ArgumentException">No whole rows, a value that is NaN or infinite, or a sequence out of range.</exception>
+    /// <exception cref="ArgumentException">No whole rows, a value that is NaN or infinite, or a sequence out of
+    /// range.</exception>
     /// <exception cref="ContextFullException">More rows than the sequence can hold.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Feed(int sequence, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default);
@@ -54,7 +56,8 @@ public interface IDecoder : IDisposable
     void Step(
         ReadOnlySpan<int> sequences, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default);
 
-    /// <summary>Logits of an output of the last call, shape [vocabulary], read in place: valid until the next call.</summary>
+    /// <summary>Logits of an output of the last call, shape [vocabulary], read in place: valid until the next
+    /// call.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No such output.</exception>
     /// <exception cref="InvalidOperationException">The last call did not ask for logits.</exception>
     ReadOnlySpan<float> Logits(int output = 0);
@@ -67,7 +70,8 @@ public interface IDecoder : IDisposable
     /// <summary>Rows a sequence holds: the position its next row will get.</summary>
     int Position(int sequence);
 
-    /// <summary>Cuts a sequence back. False where the model cannot (recurrent state): nothing has changed then.</summary>
+    /// <summary>Cuts a sequence back. False where the model cannot (recurrent state): nothing has changed
+    /// then.</summary>
     /// <param name="sequence">Number of the sequence.</param>
     /// <param name="position">Rows to keep, 0 to <see cref="Position"/>; 0 clears and always works.</param>
     bool TryRewind(int sequence, int position);

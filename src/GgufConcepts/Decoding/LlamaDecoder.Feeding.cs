@@ -58,7 +58,8 @@ public sealed partial class LlamaDecoder
                 bool last = done + count == rows.Count;
                 if (last && count > 1 && !everyRow && (outputs & Outputs.Hidden) != 0)
                 {
-                    // Hidden states make every row of a batch an output, with all its logits: keep that batch to one row.
+                    // Hidden states make every row of a batch an output, with all its logits: keep that batch to one
+                    // row.
                     count--;
                     last = false;
                 }

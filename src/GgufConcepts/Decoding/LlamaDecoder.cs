@@ -19,9 +19,11 @@ public sealed partial class LlamaDecoder : IDecoder
     /// <summary>Makes a decoder over a loaded model, which it keeps alive.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Its sizes.</param>
-    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is longer
+    /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is
+    /// longer
     /// than the model's table of positions.</exception>
-    /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of memory.</exception>
+    /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of
+    /// memory.</exception>
     public LlamaDecoder(LlamaModel model, DecoderOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -42,7 +44,8 @@ public sealed partial class LlamaDecoder : IDecoder
 
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
 
-        // llama.cpp ends the process where cache or batch are below one row a sequence (llama-context.cpp, output_reserve).
+        // llama.cpp ends the process where cache or batch are below one row a sequence (llama-context.cpp,
+        // output_reserve).
         int cells = Math.Max(options.TotalLength ?? (options.ContextLength * options.Sequences), options.Sequences);
         _context = new LlamaContext(model, new LlamaContextSettings(
             cells,

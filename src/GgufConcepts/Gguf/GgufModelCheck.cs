@@ -3,9 +3,11 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>Refuses well-formed files whose contents would make llama.cpp end the process, or load and answer NaN.</summary>
+/// <summary>Refuses well-formed files whose contents would make llama.cpp end the process, or load and answer
+/// NaN.</summary>
 /// <remarks>
-/// Each rule stands for a file that did so (v0.4.0 and v0.5.0). What llama.cpp itself refuses with an error is left to it.
+/// Each rule stands for a file that did so (v0.4.0 and v0.5.0). What llama.cpp itself refuses with an error is left to
+/// it.
 /// </remarks>
 public static class GgufModelCheck
 {
@@ -166,7 +168,8 @@ public static class GgufModelCheck
         }
     }
 
-    /// <summary>The number under a key, which must be in a range; null where there is none, or one for each layer.</summary>
+    /// <summary>The number under a key, which must be in a range; null where there is none, or one for each
+    /// layer.</summary>
     private static long? Check(GgufMetadata metadata, string key, long least, long most)
     {
         long? value = Scalar(metadata, key);

@@ -4,8 +4,10 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>Makes a GGUF of what a training recipe left: a description in JSON and the weights as safetensors.</summary>
-/// <remarks>The description holds every setting and tensor name literally, so that this knows no architecture.</remarks>
+/// <summary>Makes a GGUF of what a training recipe left: a description in JSON and the weights as
+/// safetensors.</summary>
+/// <remarks>The description holds every setting and tensor name literally, so that this knows no
+/// architecture.</remarks>
 public static class RecipeConverter
 {
     private const long LargestDescription = 64 << 20;

@@ -3,12 +3,14 @@ using System.Text.Json.Serialization;
 
 namespace GgufConcepts.Gguf;
 
-/// <summary>What a training recipe says about the model it made: <see cref="RecipeConverter"/> makes a GGUF of it.</summary>
+/// <summary>What a training recipe says about the model it made: <see cref="RecipeConverter"/> makes a GGUF of
+/// it.</summary>
 /// <param name="Schema">Version of this form: 1.</param>
 /// <param name="Weights">Name of the safetensors file, in the description's folder.</param>
 /// <param name="Settings">The GGUF's metadata, in order.</param>
 /// <param name="Tensors">The GGUF's tensors, in order.</param>
-/// <remarks>Recipes keep more in the same file, such as figures and logits to compare with; it is not read here.</remarks>
+/// <remarks>Recipes keep more in the same file, such as figures and logits to compare with; it is not read
+/// here.</remarks>
 internal sealed record RecipeDescription(
     int Schema, string Weights, IReadOnlyList<RecipeSetting> Settings, IReadOnlyList<RecipeTensor> Tensors)
 {

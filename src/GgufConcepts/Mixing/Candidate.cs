@@ -1,6 +1,7 @@
 namespace GgufConcepts.Mixing;
 
-/// <summary>A token and its logit as one number: the larger logit is the larger key, and of equal logits the lower id.</summary>
+/// <summary>A token and its logit as one number: the larger logit is the larger key, and of equal logits the lower
+/// id.</summary>
 internal static class Candidate
 {
     public static ulong Key(float logit, int id)

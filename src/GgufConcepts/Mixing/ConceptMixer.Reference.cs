@@ -2,8 +2,10 @@ namespace GgufConcepts.Mixing;
 
 public sealed partial class ConceptMixer
 {
-    /// <summary>The filtered distribution over the whole vocabulary, by the plain formulas, one filter after another.</summary>
-    /// <returns>One probability per token, shape [vocabulary]; 0 where a filter or the mask left the token out.</returns>
+    /// <summary>The filtered distribution over the whole vocabulary, by the plain formulas, one filter after
+    /// another.</summary>
+    /// <returns>One probability per token, shape [vocabulary]; 0 where a filter or the mask left the token
+    /// out.</returns>
     internal static double[] FilterReference(ReadOnlySpan<float> logits, MixOptions options, TokenMask mask)
     {
         int[] order = LogitKernels.SelectLargestReference(logits, mask, logits.Length);

@@ -11,7 +11,8 @@ public sealed partial class ConceptMixer
     /// what is shown.</param>
     /// <param name="random">Gives the one number a draw takes.</param>
     /// <param name="result">Receives what the token was drawn from: its most probable tokens, entropy, top.</param>
-    /// <returns>The token. To let control tokens be drawn, use a mixer made with <see cref="TokenMask.None"/>.</returns>
+    /// <returns>The token. To let control tokens be drawn, use a mixer made with
+    /// <see cref="TokenMask.None"/>.</returns>
     /// <exception cref="ArgumentException">The number of logits is wrong, or the options break a rule.</exception>
     /// <exception cref="NonFiniteLogitsException">A logit is NaN or +infinity, or none that may be drawn is above
     /// -infinity.</exception>

@@ -74,7 +74,8 @@ public sealed partial class ConceptMixer
             : throw NothingToMix();
     }
 
-    /// <summary>Fills in what is measured over the whole vocabulary; leaves the block maxima as the mask has them.</summary>
+    /// <summary>Fills in what is measured over the whole vocabulary; leaves the block maxima as the mask has
+    /// them.</summary>
     private LogitKernels.SoftmaxSums Measure(ReadOnlySpan<float> logits, MixOptions options, ConceptToken result)
     {
         ArgumentNullException.ThrowIfNull(options);

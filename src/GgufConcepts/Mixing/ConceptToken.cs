@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace GgufConcepts.Mixing;
 
 /// <summary>A concept token: a distribution over a few tokens, and what was measured when it was made.</summary>
-/// <remarks>A buffer to be used again at every step; nothing here allocates after construction. Not thread safe.</remarks>
+/// <remarks>A buffer to be used again at every step; nothing here allocates after construction. Not thread
+/// safe.</remarks>
 public sealed class ConceptToken
 {
     /// <summary>The most tokens one mixture can hold.</summary>
@@ -44,7 +45,8 @@ public sealed class ConceptToken
     /// <param name="ids">Tokens, each once, in any order; may be this buffer's own <see cref="Ids"/>.</param>
     /// <param name="weights">One weight per token, finite, 0 or more, not all 0; normalised here. Tokens of weight 0
     /// are left out.</param>
-    /// <exception cref="ArgumentException">The shapes disagree, there are too many tokens, or a weight is unusable.</exception>
+    /// <exception cref="ArgumentException">The shapes disagree, there are too many tokens, or a weight is
+    /// unusable.</exception>
     public void Set(ReadOnlySpan<int> ids, ReadOnlySpan<float> weights)
     {
         if (ids.Length != weights.Length || ids.Length > Capacity)

@@ -3,8 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace GgufConcepts.Mixing;
 
-/// <summary>The few vector operations the kernels are made of, so that each kernel is written once for every width.</summary>
-/// <remarks>The JIT compiles a kernel anew for each width and inlines these calls to one or two instructions. The widest
+/// <summary>The few vector operations the kernels are made of, so that each kernel is written once for every
+/// width.</summary>
+/// <remarks>The JIT compiles a kernel anew for each width and inlines these calls to one or two instructions. The
+/// widest
 /// width the processor has is picked at dispatch; <see cref="Lanes1"/> serves where it has none.</remarks>
 internal interface ILanes<TVector>
     where TVector : struct
@@ -29,7 +31,8 @@ internal interface ILanes<TVector>
     /// <summary>The larger; where either is NaN, either.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary><paramref name="value"/> times 2 to the integer in the low bits of <paramref name="exponent"/>.</summary>
+    /// <summary><paramref name="value"/> times 2 to the integer in the low bits of
+    /// <paramref name="exponent"/>.</summary>
     static abstract TVector ScaleByPowerOf2(TVector value, TVector exponent);
 
     /// <summary>Bit i is set where a[i] > b[i].</summary>

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace GgufConcepts.Mixing;
 
 /// <summary>Logits seen as blocks of 64, always whole: what is masked or past the end reads as -infinity.</summary>
-/// <remarks>Whole, unmasked blocks, nearly all of them, are read in place; the others are copied to the spare block.</remarks>
+/// <remarks>Whole, unmasked blocks, nearly all of them, are read in place; the others are copied to the spare
+/// block.</remarks>
 internal readonly ref struct LogitBlocks
 {
     public const int Size = 64;

@@ -35,7 +35,8 @@ internal static partial class LogitKernels
     }
 
     /// <summary>Finds a value just below the k-th largest maximum: at least k logits are above it.</summary>
-    /// <param name="maxima">The block maxima; their k largest are found as the candidates are, by maxima of theirs.</param>
+    /// <param name="maxima">The block maxima; their k largest are found as the candidates are, by maxima of
+    /// theirs.</param>
     /// <param name="heap">Holds k; empty, and empty again afterwards.</param>
     private static float FindStart<TLanes, TVector>(scoped ReadOnlySpan<float> maxima, ref CandidateHeap heap)
         where TLanes : struct, ILanes<TVector>

@@ -117,7 +117,8 @@ internal static partial class LogitKernels
 
     /// <summary>2^y for y from -125 to 0, within 3e-7 relative; exactly 1 at 0. Lower y are raised to -125.</summary>
     /// <remarks>y = n + f with n the nearest integer; 2^f on -0.5..0.5 by the polynomial of degree 5 with the smallest
-    /// relative error among those that are 1 at 0 (1.1e-7 with these float coefficients); 2^n by adding to the exponent.</remarks>
+    /// relative error among those that are 1 at 0 (1.1e-7 with these float coefficients); 2^n by adding to the
+    /// exponent.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TVector Exp2<TLanes, TVector>(ref TVector y)
         where TLanes : struct, ILanes<TVector>

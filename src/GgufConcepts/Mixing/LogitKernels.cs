@@ -65,7 +65,8 @@ internal static partial class LogitKernels
     /// <param name="temperature">Greater than 0.</param>
     /// <param name="partials">Receives Z split by runs of 64 blocks (4,096 tokens).</param>
     /// <remarks>
-    /// Blocks whose maximum lies more than <see cref="Cut"/> below the top, in units of T, are skipped. That leaves out at
+    /// Blocks whose maximum lies more than <see cref="Cut"/> below the top, in units of T, are skipped. That leaves
+    /// out at
     /// most V e^-30 of Z and V (30 + ln Z) e^-30 nats of the entropy: 2.5e-8 and 1.1e-6 at 262,144 tokens.
     /// The exponential is within 3e-7 relative; float sums go on to double after 256 tokens a
     /// lane: 4,096 at 16 lanes.
@@ -92,7 +93,8 @@ internal static partial class LogitKernels
     /// <paramref name="k"/>.</param>
     /// <returns>How many there are: <paramref name="k"/>, or fewer where no more are above -infinity.</returns>
     /// <remarks>
-    /// Exact. The search starts at the k-th largest block maximum, which k tokens are known to reach, so only blocks that
+    /// Exact. The search starts at the k-th largest block maximum, which k tokens are known to reach, so only blocks
+    /// that
     /// hold a winner, and ties, are read: at most k of them before the bar has risen above every tie. The order of the
     /// logits therefore matters little: at worst V / 64 + 64 k insertions into a heap of k.
     /// </remarks>

@@ -18,7 +18,8 @@ public sealed record MixOptions
     /// <value>0 or more; a number above the vocabulary keeps every token. The default is 0.</value>
     public int TopK { get; init; }
 
-    /// <summary>Keeps the smallest set of most probable tokens whose mass reaches this share of what top-k left.</summary>
+    /// <summary>Keeps the smallest set of most probable tokens whose mass reaches this share of what top-k
+    /// left.</summary>
     /// <value>Greater than 0, at most 1; 1 switches the filter off and is the default.</value>
     public float TopP { get; init; } = 1f;
 

@@ -1,7 +1,8 @@
 namespace GgufConcepts.Mixing;
 
 /// <summary>A model's logits cannot be a distribution: one is NaN or +infinity, or none is above -infinity.</summary>
-/// <remarks>Either the model file is damaged, or a vector that was fed poisoned the sequence: everything decoded in that
+/// <remarks>Either the model file is damaged, or a vector that was fed poisoned the sequence: everything decoded in
+/// that
 /// sequence afterwards is poisoned too.</remarks>
 public class NonFiniteLogitsException : Exception
 {

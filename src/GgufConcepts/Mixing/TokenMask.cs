@@ -10,7 +10,8 @@ public sealed class TokenMask
     /// <summary>Makes a mask of some tokens.</summary>
     /// <param name="size">The vocabulary size, 1 or more.</param>
     /// <param name="ids">The masked tokens, each 0 to <paramref name="size"/> - 1; repeats are harmless.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is below 1, or an id is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 1, or an id is outside the
+    /// vocabulary.</exception>
     public TokenMask(int size, params ReadOnlySpan<int> ids)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

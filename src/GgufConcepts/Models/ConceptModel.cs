@@ -50,7 +50,8 @@ public sealed class ConceptModel : IDisposable
     /// <param name="options">Context, graphics card, threads.</param>
     /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
     /// <param name="cancellation">Stops the loading.</param>
-    /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of range.</exception>
+    /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of
+    /// range.</exception>
     /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
     public static Task<ConceptModel> LoadAsync(
         string path,

@@ -15,7 +15,8 @@ public sealed record ModelOptions
     /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
 
-    /// <summary>Whether to think in vectors even where the parity probe says that rows are not what tokens are.</summary>
+    /// <summary>Whether to think in vectors even where the parity probe says that rows are not what tokens
+    /// are.</summary>
     public bool AllowApproximate { get; init; }
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>

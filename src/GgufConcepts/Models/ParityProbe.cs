@@ -4,7 +4,8 @@ using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Models;
 
-/// <summary>Feeds a few tokens as ids and as rows and compares the logits; a table of architectures would go stale.</summary>
+/// <summary>Feeds a few tokens as ids and as rows and compares the logits; a table of architectures would go
+/// stale.</summary>
 internal static class ParityProbe
 {
     private const int Tokens = 5;

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace GgufConcepts.Models;
 
-/// <summary>Turns tokens into text as they come: a character whose bytes are spread over tokens appears when whole.</summary>
+/// <summary>Turns tokens into text as they come: a character whose bytes are spread over tokens appears when
+/// whole.</summary>
 public sealed class TextAssembler(Tokenizer tokenizer)
 {
     private readonly System.Text.Decoder _utf8 = Encoding.UTF8.GetDecoder();

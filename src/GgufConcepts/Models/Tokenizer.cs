@@ -27,7 +27,8 @@ public sealed class Tokenizer
 
     /// <summary>Cuts a prompt into tokens, with the marker that begins a text where the model wants one.</summary>
     /// <param name="text">The prompt.</param>
-    /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they name.</param>
+    /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they
+    /// name.</param>
     public int[] EncodePrompt(string text, bool markers = false)
     {
         // Only the marker that begins a text: some models ask for one at the end too, which would close the prompt.
@@ -40,7 +41,8 @@ public sealed class Tokenizer
     /// <param name="markers">Whether markers in the text become the tokens they name.</param>
     public int[] EncodeContinuation(string text, bool markers = false)
     {
-        // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what follows.
+        // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what
+        // follows.
         int[] lineBreak = _vocabulary.Tokenize("\n", markers);
         int[] afterBreak = _vocabulary.Tokenize("\n" + text, markers);
         return _vocabulary.AddsSpacePrefix && afterBreak.AsSpan().StartsWith(lineBreak)

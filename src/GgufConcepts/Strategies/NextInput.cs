@@ -30,7 +30,8 @@ public sealed class NextInput
     /// <summary>The token to feed, where <see cref="Kind"/> says so; else -1.</summary>
     public int Token { get; private set; } = -1;
 
-    /// <summary>The tokens mixed, or the likeliest ones where nothing is mixed, with the entropy of the whole.</summary>
+    /// <summary>The tokens mixed, or the likeliest ones where nothing is mixed, with the entropy of the
+    /// whole.</summary>
     public ConceptToken Concept { get; } = new();
 
     /// <summary>The vector to feed where <see cref="Kind"/> is <see cref="InputKind.Hidden"/>.</summary>

@@ -16,7 +16,8 @@ public static class StrategyCatalog
     public static IReadOnlyCollection<string> Names => s_makers.Keys;
 
     /// <summary>Makes the strategy of a name.</summary>
-    /// <exception cref="ConceptInputException">No strategy has that name; the message lists those there are.</exception>
+    /// <exception cref="ConceptInputException">No strategy has that name; the message lists those there
+    /// are.</exception>
     public static IStrategy Make(string name, MixOptions mix)
     {
         ArgumentNullException.ThrowIfNull(name);

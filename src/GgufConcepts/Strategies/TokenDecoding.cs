@@ -3,7 +3,8 @@ using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Strategies;
 
-/// <summary><c>token</c>: plain decoding. Chooses one token a step, the likeliest or a sampled one, and feeds its id.</summary>
+/// <summary><c>token</c>: plain decoding. Chooses one token a step, the likeliest or a sampled one, and feeds its
+/// id.</summary>
 /// <remarks>The control every other rule is compared with. Control tokens may be chosen, as in any decoder.</remarks>
 public sealed record TokenDecoding : IStrategy
 {

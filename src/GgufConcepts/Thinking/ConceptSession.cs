@@ -6,7 +6,8 @@ using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
 
-/// <summary>One mutable timeline over a model: a writer, a reader, and the place to go back to. One caller at a time.</summary>
+/// <summary>One mutable timeline over a model: a writer, a reader, and the place to go back to. One caller at a
+/// time.</summary>
 /// <remarks>Keeps its model alive. Runs in a session follow one another; a second one that begins before the first has
 /// ended is refused.</remarks>
 public sealed class ConceptSession : IDisposable
@@ -31,9 +32,12 @@ public sealed class ConceptSession : IDisposable
     /// <param name="prompt">The text to continue.</param>
     /// <param name="options">Strategy, limits, reader, answer.</param>
     /// <param name="cancellation">Stops within a step, even inside a decode.</param>
-    /// <returns><see cref="PromptRead"/>; then <see cref="ConceptStep"/>s with a <see cref="ChunkRead"/> after every chunk;
-    /// then <see cref="AnswerPiece"/>s; then <see cref="ThoughtEnded"/>. The work is done as they are asked for.</returns>
-    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, the model cannot take vectors, or an
+    /// <returns><see cref="PromptRead"/>; then <see cref="ConceptStep"/>s with a <see cref="ChunkRead"/> after every
+    /// chunk;
+    /// then <see cref="AnswerPiece"/>s; then <see cref="ThoughtEnded"/>. The work is done as they are asked
+    /// for.</returns>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, the model cannot take vectors, or
+    /// an
     /// option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the events so far stand.</exception>
     public IEnumerable<ThoughtEvent> Think(
@@ -58,7 +62,8 @@ public sealed class ConceptSession : IDisposable
     /// <param name="cancellation">Stops within a token.</param>
     /// <returns><see cref="PromptRead"/>, then for every token a <see cref="ConceptStep"/> and an
     /// <see cref="AnswerPiece"/>, then <see cref="ThoughtEnded"/>.</returns>
-    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or an option is out of range.</exception>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or an option is out of
+    /// range.</exception>
     public IEnumerable<ThoughtEvent> Generate(
         string prompt, TokenDecoding strategy, int maxTokens, ulong seed = 0, CancellationToken cancellation = default)
     {
@@ -113,7 +118,8 @@ public sealed class ConceptSession : IDisposable
     /// <param name="temperature">Softmax temperature, above 0.</param>
     /// <param name="count">Tokens to list.</param>
     /// <param name="cancellation">Stops within the prompt.</param>
-    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or a value is out of range.</exception>
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or a value is out of
+    /// range.</exception>
     public NextTokens ListNext(
         string prompt, float temperature, int count, CancellationToken cancellation = default)
     {
@@ -139,7 +145,8 @@ public sealed class ConceptSession : IDisposable
     }
 
     /// <summary>Puts vectors into words.</summary>
-    /// <param name="vectors">Shape [count, embedding length], as the model's inputs are (scaled where it wants that).</param>
+    /// <param name="vectors">Shape [count, embedding length], as the model's inputs are (scaled where it wants
+    /// that).</param>
     /// <param name="options">The prompt and its limits.</param>
     /// <param name="cancellation">Stops within a token.</param>
     /// <returns>The reader's words.</returns>
@@ -168,8 +175,10 @@ public sealed class ConceptSession : IDisposable
     /// <exception cref="ConceptInputException">The model cannot take vectors.</exception>
     public InputEmbeddings Embeddings => RequireEmbeddings();
 
-    /// <summary>Frees the sequences; the model too, if it is disposed and this was its last session. Any thread.</summary>
-    /// <remarks>Waits for the step, or the reading, that another thread is in; that thread's next step throws.</remarks>
+    /// <summary>Frees the sequences; the model too, if it is disposed and this was its last session. Any
+    /// thread.</summary>
+    /// <remarks>Waits for the step, or the reading, that another thread is in; that thread's next step
+    /// throws.</remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

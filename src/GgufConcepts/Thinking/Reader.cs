@@ -4,7 +4,8 @@ using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
 
-/// <summary>Puts vectors into words: a prompt of tokens with the vectors in its middle, continued token by token.</summary>
+/// <summary>Puts vectors into words: a prompt of tokens with the vectors in its middle, continued token by
+/// token.</summary>
 internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, StrategyContext context)
 {
     private readonly TokenRun _words = new(

@@ -20,10 +20,12 @@ public sealed record ThinkOptions
     /// <value>0 to 100,000; the default is 0: one reading of the whole thought, and the vectors stay.</value>
     public int ChunkLength { get; init; }
 
-    /// <summary>How the reader is asked; null for a thought that nobody reads, which then needs no room for a reading.</summary>
+    /// <summary>How the reader is asked; null for a thought that nobody reads, which then needs no room for a
+    /// reading.</summary>
     public ReadOptions? Reader { get; init; } = new();
 
-    /// <summary>The marker that ends the thought of a reasoning model; taken from the vocabulary if it is one token there.</summary>
+    /// <summary>The marker that ends the thought of a reasoning model; taken from the vocabulary if it is one token
+    /// there.</summary>
     /// <value>The default is <c>&lt;/think&gt;</c>; models without it need none.</value>
     public string EndMarker { get; init; } = "</think>";
 

@@ -57,7 +57,8 @@ public sealed record ConceptStep(
 /// <param name="FirstStep">Index of the first step.</param>
 /// <param name="StepCount">How many steps.</param>
 /// <param name="Translation">The reader's words.</param>
-/// <param name="Replaced">Whether the words took the place of the vectors, as in a dialogue they do where they fit.</param>
+/// <param name="Replaced">Whether the words took the place of the vectors, as in a dialogue they do where they
+/// fit.</param>
 /// <param name="Milliseconds">The time that took.</param>
 public sealed record ChunkRead(
     int FirstStep, int StepCount, string Translation, bool Replaced, double Milliseconds) : ThoughtEvent;

@@ -121,7 +121,8 @@ internal sealed class ThoughtRun
         return Step(position);
     }
 
-    /// <summary>The reader translates what is pending. In a dialogue its words then take the place of the vectors.</summary>
+    /// <summary>The reader translates what is pending. In a dialogue its words then take the place of the
+    /// vectors.</summary>
     private ChunkRead Translate(CancellationToken cancellation)
     {
         _clock.Restart();

@@ -3,7 +3,8 @@ using GgufConcepts.Models;
 
 namespace GgufConcepts.Thinking;
 
-/// <summary>One sequence and what the model said after its last row, also when other sequences were fed since.</summary>
+/// <summary>One sequence and what the model said after its last row, also when other sequences were fed
+/// since.</summary>
 internal sealed class Timeline(IDecoder decoder, int sequence, Outputs outputs)
 {
     private float[]? _logits;

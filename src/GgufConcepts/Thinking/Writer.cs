@@ -43,7 +43,8 @@ internal sealed class Writer
     /// <summary>Lets the strategy decide on the next input.</summary>
     public void Choose() => _rule.Choose(new StepInput(_timeline.Logits, _timeline.Hidden), Next);
 
-    /// <summary>Feeds the decision: in a thought of vectors even a single token as its row, so that batches stay of one kind.</summary>
+    /// <summary>Feeds the decision: in a thought of vectors even a single token as its row, so that batches stay of
+    /// one kind.</summary>
     public void Feed(CancellationToken cancellation)
     {
         if (_embeddings is null)

@@ -4,8 +4,10 @@ using GgufConcepts.Models;
 
 namespace GgufConcepts.Tracing;
 
-/// <summary>The record of a run, as it is written to JSON: what was asked, every step, what was read, the answer.</summary>
-/// <remarks>camelCase, UTF-8. Entropies are in nats, times in milliseconds. Fields that do not apply are left out.</remarks>
+/// <summary>The record of a run, as it is written to JSON: what was asked, every step, what was read, the
+/// answer.</summary>
+/// <remarks>camelCase, UTF-8. Entropies are in nats, times in milliseconds. Fields that do not apply are left
+/// out.</remarks>
 public sealed record Trace
 {
     /// <summary>The version of this form that is written and read.</summary>
@@ -88,7 +90,8 @@ public sealed record TraceStep
     /// <summary>The tokens nearest to the vector by cosine, where they were asked for.</summary>
     public IReadOnlyList<TraceNearest>? Nearest { get; init; }
 
-    /// <summary>The vector fed, where tokens cannot make it again (hidden states): little-endian 32-bit floats.</summary>
+    /// <summary>The vector fed, where tokens cannot make it again (hidden states): little-endian 32-bit
+    /// floats.</summary>
     public byte[]? Vector { get; init; }
 
     /// <summary>From logits to the next logits.</summary>

@@ -135,7 +135,8 @@ internal sealed partial class TraceJsonContext : JsonSerializerContext
         Converters = { new FiniteDouble(), new FiniteSingle() },
     });
 
-    /// <summary>Refuses 1e999, which would be read as infinity; the empty exception gets the place from the serializer.</summary>
+    /// <summary>Refuses 1e999, which would be read as infinity; the empty exception gets the place from the
+    /// serializer.</summary>
     private sealed class FiniteDouble : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -4,7 +4,8 @@ using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tracing;
 
-/// <summary>Adds to a trace which tokens lie nearest to each vector, by cosine in the space of input embeddings.</summary>
+/// <summary>Adds to a trace which tokens lie nearest to each vector, by cosine in the space of input
+/// embeddings.</summary>
 public static class TraceNeighbors
 {
     /// <summary>Lists the nearest tokens of every step; one pass over the table for all of them.</summary>

@@ -12,7 +12,8 @@ public static class TraceVectors
     /// <param name="trace">The trace.</param>
     /// <param name="model">The model it came from, or one of the same vocabulary and width.</param>
     /// <param name="embeddings">Makes rows and mixtures of that model.</param>
-    /// <exception cref="ConceptInputException">The trace is of another model, or a step cannot be made again.</exception>
+    /// <exception cref="ConceptInputException">The trace is of another model, or a step cannot be made
+    /// again.</exception>
     public static float[] Rebuild(Trace trace, ModelInfo model, InputEmbeddings embeddings)
     {
         ArgumentNullException.ThrowIfNull(trace);

@@ -13,7 +13,8 @@ public abstract partial class DecoderContract
 
     private static readonly int s_vocabulary = TinyVocabulary.Tokens.Count;
 
-    /// <summary>Misuses: what is called on a decoder whose sequence 0 holds the prompt, and the parameter to be named.</summary>
+    /// <summary>Misuses: what is called on a decoder whose sequence 0 holds the prompt, and the parameter to be
+    /// named.</summary>
     private static readonly Dictionary<string, (Action<IDecoder> Call, string? Parameter)> s_misuses = new()
     {
         ["token -1"] = (decoder => decoder.Feed(0, [3, -1], Outputs.Logits, Token), "tokens"),

@@ -7,7 +7,8 @@ namespace GgufConcepts.Tests.Decoding;
 
 /// <summary>What every <see cref="IDecoder"/> must do; one class a decoder derives from it.</summary>
 /// <remarks>Where two runs decode batches of the same shapes their logits must not differ by a bit. Where shapes or the
-/// places of rows in the cache differ, sums run in another order: the bound allows for that, and a control says how far off
+/// places of rows in the cache differ, sums run in another order: the bound allows for that, and a control says how
+/// far off
 /// a wrong row would be. Attention is computed in F32 here; in half floats such differences reach 4e-3.</remarks>
 public abstract partial class DecoderContract
 {

@@ -3,7 +3,8 @@ using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests.Gguf;
 
-/// <summary>What a recipe describes is what the GGUF holds; what it describes wrongly is refused with the place.</summary>
+/// <summary>What a recipe describes is what the GGUF holds; what it describes wrongly is refused with the
+/// place.</summary>
 public sealed class RecipeConverterTests : IDisposable
 {
     private const string Honest = """

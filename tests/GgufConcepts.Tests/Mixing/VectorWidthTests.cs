@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace GgufConcepts.Tests.Mixing;
 
-/// <summary>Holds the vector widths in use to the environment's switches: a misspelt switch does nothing, silently.</summary>
+/// <summary>Holds the vector widths in use to the environment's switches: a misspelt switch does nothing,
+/// silently.</summary>
 [Trait("Suite", "Vector")]
 public class VectorWidthTests
 {

@@ -7,7 +7,8 @@ using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Models;
 
-/// <summary>The models that choose signs: the runtime says what their trainer said, and thinks as well as it did.</summary>
+/// <summary>The models that choose signs: the runtime says what their trainer said, and thinks as well as it
+/// did.</summary>
 public sealed class MnnsTests(LoadedModels models)
 {
     private const int Steps = 4; // one a digit
@@ -75,7 +76,8 @@ public sealed class MnnsTests(LoadedModels models)
 
     private static JsonElement Description(string name) => RecipeFigures.Read(CommittedModels.Path($"{name}.json"));
 
-    /// <summary>Thinks about each prompt, feeding back the whole distribution or its likeliest token, and answers.</summary>
+    /// <summary>Thinks about each prompt, feeding back the whole distribution or its likeliest token, and
+    /// answers.</summary>
     private static int[] Answer(ConceptModel model, string[] prompts, bool mixes)
     {
         using ConceptSession session = model.CreateSession();

@@ -21,7 +21,8 @@ internal static class RecipeFigures
     /// <remarks>
     /// llama.cpp looks GELU up in a table of half-precision numbers where it computes on a processor. The recipe wrote
     /// its logits twice: with GELU rounded in that way, and as it is. With the first the runtime agrees to 1e-5, except
-    /// where the last bit of a sum decides which of two halves is looked up; then it is off by about what GELU itself is.
+    /// where the last bit of a sum decides which of two halves is looked up; then it is off by about what GELU itself
+    /// is.
     /// </remarks>
     public static void AssertLogits(ConceptModel model, JsonElement description)
     {

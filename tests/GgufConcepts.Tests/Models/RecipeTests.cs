@@ -5,7 +5,8 @@ using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests.Models;
 
-/// <summary>Each training recipe still runs, and what it writes becomes a model that answers as it did in training.</summary>
+/// <summary>Each training recipe still runs, and what it writes becomes a model that answers as it did in
+/// training.</summary>
 public sealed class RecipeTests : IDisposable
 {
     private static readonly string? s_python = FindPython();

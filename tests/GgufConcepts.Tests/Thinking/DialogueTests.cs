@@ -7,7 +7,8 @@ using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Tests.Thinking;
 
-/// <summary>Writer and reader by turns: what is read, what takes whose place, and that neither disturbs the other.</summary>
+/// <summary>Writer and reader by turns: what is read, what takes whose place, and that neither disturbs the
+/// other.</summary>
 public sealed class DialogueTests(LoadedModels models)
 {
     private const string Prompt = "The capital of France is";

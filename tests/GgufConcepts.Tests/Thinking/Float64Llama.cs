@@ -3,9 +3,12 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Tests.Thinking;
 
-/// <summary>The llama architecture in plain loops over doubles, written from its description alone: what others must give.</summary>
-/// <remarks>RMSNorm, rotary positions on neighbouring pairs, grouped queries, SwiGLU. Rows go in one by one, so a mixture of
-/// embeddings can be fed as well as a token's. F32 weights only. Nothing is shared with the library but the reading of bytes.</remarks>
+/// <summary>The llama architecture in plain loops over doubles, written from its description alone: what others must
+/// give.</summary>
+/// <remarks>RMSNorm, rotary positions on neighbouring pairs, grouped queries, SwiGLU. Rows go in one by one, so a
+/// mixture of
+/// embeddings can be fed as well as a token's. F32 weights only. Nothing is shared with the library but the reading of
+/// bytes.</remarks>
 internal sealed class Float64Llama
 {
     private readonly Dictionary<string, double[]> _weights = [];

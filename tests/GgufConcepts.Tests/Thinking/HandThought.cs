@@ -7,7 +7,8 @@ using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Thinking;
 
-/// <summary>A soft thought driven by hand through <see cref="IDecoder"/>: one loop, rewinding where the session forks.</summary>
+/// <summary>A soft thought driven by hand through <see cref="IDecoder"/>: one loop, rewinding where the session
+/// forks.</summary>
 internal sealed class HandThought
 {
     private const int Writer = 0;

@@ -119,7 +119,8 @@ public sealed class StoriesReplayTests(LoadedModels models)
         return last;
     }
 
-    /// <summary>Thinks the whole thought again, feeding its own mixtures; gives the largest differences from the trace.</summary>
+    /// <summary>Thinks the whole thought again, feeding its own mixtures; gives the largest differences from the
+    /// trace.</summary>
     private static (double Entropy, double Probability) ReplaySoft(Trace trace, int mixed)
     {
         Float64Llama model = new(RealModels.Stories!);
@@ -149,7 +150,8 @@ public sealed class StoriesReplayTests(LoadedModels models)
         return worst;
     }
 
-    /// <summary>How far a step is from a distribution: its entropy, and its ten weights, by rank and by token.</summary>
+    /// <summary>How far a step is from a distribution: its entropy, and its ten weights, by rank and by
+    /// token.</summary>
     private static (double Entropy, double Probability) Differences(TraceStep step, double[] probabilities)
     {
         Assert.Equal(10, step.Tokens.Count);
