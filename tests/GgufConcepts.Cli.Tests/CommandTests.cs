@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GgufConcepts.Models;
 using GgufConcepts.Testing;
 
 namespace GgufConcepts.Cli.Tests;
@@ -131,7 +132,8 @@ public sealed class CommandTests
         JsonElement found = (await Cli.RunWithAsync(TinyModels.Path(TinyArchitecture.Gemma3), "doctor", "--json", "--verbose")).Json();
         Outcome shown = await Cli.RunWithAsync(TinyModels.Path(TinyArchitecture.Qwen2), "doctor");
 
-        Assert.False(bare.TryGetProperty("model", out _));
+        Assert.Equal(
+            ModelCatalog.Find().Resolve(null), bare.GetProperty("model").GetProperty("info").GetProperty("path").GetString());
         Assert.NotEqual("", bare.GetProperty("llamaVersion").GetString());
         Assert.Equal("gemma3", found.GetProperty("model").GetProperty("info").GetProperty("architecture").GetString());
         Assert.Equal(8, found.GetProperty("model").GetProperty("inputScale").GetDouble()); // sqrt(64)

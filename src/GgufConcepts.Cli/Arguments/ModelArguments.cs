@@ -11,8 +11,8 @@ internal sealed class ModelArguments
 {
     private readonly Option<string?> _model = new("--model", "-m")
     {
-        Description = "The GGUF file of the model; of a split set, any part.",
-        HelpName = "FILE.gguf",
+        Description = "A GGUF file (of a split set, any part), or a name that models list shows. Default: the first of those.",
+        HelpName = "FILE.gguf|NAME",
     };
 
     private readonly Option<int?> _context = new("--context")
@@ -45,18 +45,16 @@ internal sealed class ModelArguments
     };
 
     /// <param name="command">The command that gets the options.</param>
-    /// <param name="required">Whether it needs a model.</param>
-    public ModelArguments(Command command, bool required = true)
+    public ModelArguments(Command command)
     {
-        _model.Required = required;
         foreach (Option option in new Option[] { _model, _context, _gpu, _threads, _allowApproximate, _verbose })
         {
             command.Options.Add(option);
         }
     }
 
-    /// <summary>Whether a model was named.</summary>
-    public bool Given(ParseResult parse) => parse.GetValue(_model) is not null;
+    /// <summary>Whether there is a model to load: one was named, or one travels along.</summary>
+    public bool HasModel(ParseResult parse) => parse.GetValue(_model) is not null || ModelCatalog.Find().Entries.Count > 0;
 
     /// <summary>Loads the model, with progress on standard error.</summary>
     public async Task<LoadedModel> OpenAsync(ParseResult parse, CancellationToken cancellation)
@@ -68,9 +66,9 @@ internal sealed class ModelArguments
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
-        string path = parse.GetValue(_model) is { Length: > 0 } named
-            ? named
-            : throw new ConceptInputException("--model is empty; name a .gguf file.");
+        string path = parse.GetValue(_model) is ""
+            ? throw new ConceptInputException("--model is empty; name a .gguf file.")
+            : ModelCatalog.Find().Resolve(parse.GetValue(_model));
         UseLog(parse);
 
         Stopwatch clock = Stopwatch.StartNew();

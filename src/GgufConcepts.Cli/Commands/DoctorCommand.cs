@@ -17,10 +17,10 @@ internal sealed class DoctorCommand : Command
     private readonly ModelArguments _model;
 
     public DoctorCommand()
-        : base("doctor", "Show library, devices and processor features; with --model, whether it can think in vectors.")
+        : base("doctor", "Show library, devices and processor features, and whether the model can think in vectors.")
     {
         Options.Add(_json);
-        _model = new ModelArguments(this, required: false);
+        _model = new ModelArguments(this);
         SetAction(RunAsync);
     }
 
@@ -51,7 +51,7 @@ internal sealed class DoctorCommand : Command
             library?.Directory,
             library?.SystemInfo.Trim(),
             devices,
-            library is not null && _model.Given(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
+            library is not null && _model.HasModel(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
             problems);
 
         if (parse.GetValue(_json))

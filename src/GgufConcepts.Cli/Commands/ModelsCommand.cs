@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Gguf;
+using GgufConcepts.Models;
+using Spectre.Console;
 
 namespace GgufConcepts.Cli.Commands;
 
@@ -11,7 +13,44 @@ namespace GgufConcepts.Cli.Commands;
 internal sealed class ModelsCommand : Command
 {
     public ModelsCommand()
-        : base("models", "Make model files.") => Subcommands.Add(new MakeCommand());
+        : base("models", "List the models that travel along; make model files.")
+    {
+        Subcommands.Add(new ListCommand());
+        Subcommands.Add(new MakeCommand());
+    }
+
+    /// <summary><c>models list</c>: what <c>--model</c> knows by name.</summary>
+    private sealed class ListCommand : Command
+    {
+        private readonly Option<bool> _json = CommonOptions.Json();
+
+        public ListCommand()
+            : base("list", "List the models that --model knows by name; the first is the default.")
+        {
+            Options.Add(_json);
+            SetAction(Run);
+        }
+
+        private int Run(ParseResult parse)
+        {
+            IReadOnlyList<CatalogEntry> entries = ModelCatalog.Find().Entries;
+            if (parse.GetValue(_json))
+            {
+                Console.Out.WriteLine(Documents.Write(new ModelsDocument(entries)));
+                return ExitCodes.Done;
+            }
+
+            Table table = Terminal.NewTable("name", "what it is");
+            table.Columns[0].NoWrap();
+            foreach (CatalogEntry entry in entries)
+            {
+                table.AddRow(new Text(entry.Name), new Text(entry.Description));
+            }
+
+            Terminal.Print(Terminal.Create(), table);
+            return ExitCodes.Done;
+        }
+    }
 
     /// <summary><c>models make DESCRIPTION.json --out FILE.gguf</c>: a GGUF of what a training recipe left.</summary>
     private sealed class MakeCommand : Command

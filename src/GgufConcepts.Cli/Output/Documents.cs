@@ -31,6 +31,9 @@ internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnly
 /// <summary>What <c>translate --json</c> prints.</summary>
 internal sealed record TranslateDocument(TraceModel Model, string Text, string From, string To, string Prompt, string Translation) : Document;
 
+/// <summary>What <c>models list --json</c> prints.</summary>
+internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;
+
 /// <summary>What <c>doctor --json</c> prints.</summary>
 internal sealed record DoctorDocument(
     string Program,
@@ -74,5 +77,6 @@ internal static class Documents
 [JsonSerializable(typeof(NearestDocument))]
 [JsonSerializable(typeof(TranslateDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

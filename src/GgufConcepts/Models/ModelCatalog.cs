@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GgufConcepts.Models;
+
+/// <summary>A model the catalog knows.</summary>
+public sealed record CatalogEntry
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its file, beside the catalog where it travels with the program.</summary>
+    public required string File { get; init; }
+
+    /// <summary>One line about it.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Where it can be had, where it does not travel along; null where it does.</summary>
+    public string? Url { get; init; }
+}
+
+/// <summary>The models that travel with the program: <c>models/catalog.json</c> and the files beside it.</summary>
+public sealed class ModelCatalog
+{
+    private readonly string? _folder;
+
+    private ModelCatalog(string? folder, IReadOnlyList<CatalogEntry> entries)
+    {
+        _folder = folder;
+        Entries = entries;
+    }
+
+    /// <summary>All models, the default one first.</summary>
+    public IReadOnlyList<CatalogEntry> Entries { get; }
+
+    /// <summary>The catalog in <c>models</c> beside the program or in a folder above it; an empty one where there is none.</summary>
+    /// <exception cref="ConceptInputException">It is there and cannot be read.</exception>
+    public static ModelCatalog Find()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string folder = Path.Combine(at.FullName, "models");
+            if (File.Exists(Path.Combine(folder, "catalog.json")))
+            {
+                return Read(folder);
+            }
+        }
+
+        return new ModelCatalog(null, []);
+    }
+
+    /// <summary>The file that a name or a path means.</summary>
+    /// <param name="model">A path, or a name of the catalog; null for its first model.</param>
+    /// <returns>A path; whether a file is there is for the one who opens it to see.</returns>
+    /// <exception cref="ConceptInputException">Nothing was named and there is no catalog, or the model does not travel along.</exception>
+    public string Resolve(string? model)
+    {
+        if (model is not null && File.Exists(model))
+        {
+            return model;
+        }
+
+        CatalogEntry? entry = model is null
+            ? Entries.FirstOrDefault(entry => entry.Url is null)
+            : Entries.FirstOrDefault(entry => entry.Name == model);
+        return entry switch
+        {
+            { Url: null } => Path.Combine(_folder!, entry.File),
+            { Url: { } url } => throw new ConceptInputException(
+                $"{entry.Name} does not travel along; download {url} and name the file."),
+            null => model ?? throw new ConceptInputException(
+                "No model travels with this program; name a GGUF file with --model."),
+        };
+    }
+
+    private static ModelCatalog Read(string folder)
+    {
+        string path = Path.Combine(folder, "catalog.json");
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            CatalogDocument? document = JsonSerializer.Deserialize(file, CatalogContext.Default.CatalogDocument);
+            return document is { Schema: 1, Models: not null } && !document.Models.Contains(null!)
+                ? new ModelCatalog(folder, document.Models)
+                : throw new ConceptInputException($"{path} is no catalog of schema 1; restore it.");
+        }
+        catch (Exception problem) when (problem is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new ConceptInputException(
+                $"{path} cannot be read: {problem.Message.ReplaceLineEndings(" ")} Restore it.", problem);
+        }
+    }
+}
+
+/// <summary>The form of <c>catalog.json</c>.</summary>
+internal sealed record CatalogDocument(int Schema, IReadOnlyList<CatalogEntry> Models);
+
+/// <summary>Generated serializers.</summary>
+[JsonSerializable(typeof(CatalogDocument))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class CatalogContext : JsonSerializerContext;
