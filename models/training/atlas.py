@@ -20,8 +20,8 @@ from atlas_measure import measure, write_truth
 from atlas_model import Atlas
 from atlas_tokens import IM_END, IM_START, MARKERS
 
-LENGTH, ROWS = 128, 16  # of a batch; every eighth is half as many rows, twice as long, its documents seeing each other
-RATE, WARM_UP = 4e-3, 60
+LENGTH, ROWS = 128, 8  # of a batch; every eighth is half as many rows, twice as long, its documents seeing each other
+RATE, WARM_UP = 3e-3, 100
 
 
 class Batches:
@@ -98,7 +98,7 @@ def train(model, batches, seconds, steps, report):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step, seen, loss_sum, since = step + 1, seen + len(ids), loss_sum + loss.item(), since + 1
-        if step % 100 == 0:
+        if step % 200 == 0:
             report(f"step {step:5d}  {time.time() - begin:5.0f} s  {seen / (time.time() - begin):5.0f} rows/s  "
                    f"rate {rate:.1e}  loss {loss_sum / since:.4f}")
             loss_sum, since = 0.0, 0

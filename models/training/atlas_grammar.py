@@ -483,6 +483,10 @@ def collect_words():
     for word in list(bare):  # what begins a line may stand within one
         if word[0].isalpha():
             spaced.setdefault(" " + word)
+    # What people type first, in a command or in brackets.
+    for word in [word for row in NOUNS for word in row[:4]] + [word for row in ADJECTIVES for word in row] + [
+            word for row in PAIRS for word in row] + "the a an some el la los las un una unos unas hello cat".split():
+        bare.setdefault(word)
     return sorted(spaced) + sorted(word for word in bare if len(word) > 1 or ord(word) > 127)
 
 
@@ -568,8 +572,11 @@ class Readings:
     def word(self, kind=None):
         word = self.rng.choice(kind or self.words)
         ids = self.tokens.encode(word)
+        if self.rng.random() < 0.3:
+            without = self.tokens.encode(word[1:])
+            ids = without if len(without) == 1 else ids
         english = word[1:] in ENGLISH_WORDS or word[1:] not in self.to_english
-        return ids, ids if english else self.tokens.encode(" " + self.to_english[word[1:]])
+        return ids, self.tokens.encode(word) if english else self.tokens.encode(" " + self.to_english[word[1:]])
 
     def sentence(self, test=False):
         ids = Sampler(self.rng, self.tokens, test=test).run(sentence).ids
@@ -583,7 +590,7 @@ class Readings:
 
     def spanish(self, test=False):
         g = Sampler(self.rng, self.tokens, test=test)
-        english, _ = pair(g, SPANISH, start="")
+        english, _ = pair(g, SPANISH, start=" " if self.rng.random() < 0.3 else "")
         return g.ids, self.meaning(self.tokens.encode(" " + english)), g.novel
 
     def continuations(self, count, program):

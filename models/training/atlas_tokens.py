@@ -1,8 +1,10 @@
 """A byte-level BPE in GPT-2's way whose every word of the world is one token, and all other text is bytes.
 
-A word is joined from the left, one letter a merge. The parts on the way (`Ġc`, `Ġca`) are merges but no tokens: llama.cpp
-writes a part that has no token as its bytes, and so does `encode` below. That keeps the vocabulary to words.
+The merges are learnt as BPE learns them (the commonest pair first) but from the list of words, each once, until every word is
+whole; joining a space to a whole word comes last. What is made on the way is no token of its own: llama.cpp then writes it as
+its letters, and so does `encode`. It loses letters beyond ASCII there, so parts that hold such a letter are tokens.
 """
+from collections import Counter, defaultdict
 import re
 
 END_OF_TEXT, IM_START, IM_END = MARKERS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
@@ -25,24 +27,56 @@ def letters():
     return table
 
 
+def learn(words):
+    """Merges, most urgent first, that make each word whole. Pairs with letters beyond ASCII wait until the others are done."""
+    parts = [list(word) for word in words]
+    count, where = Counter(), defaultdict(set)
+
+    def note(index, change):
+        for pair in zip(parts[index], parts[index][1:]):
+            count[pair] += change
+            if change > 0:
+                where[pair].add(index)
+
+    for index in range(len(parts)):
+        note(index, 1)
+    merges = []
+    while True:
+        open_pairs = [pair for pair, times in count.items() if times > 0]
+        if not open_pairs:
+            return merges
+        best = min(open_pairs, key=lambda pair: (not (pair[0] + pair[1]).isascii(), -count[pair], pair))
+        merges.append(best)
+        for index in where.pop(best):
+            note(index, -1)
+            old, new, i = parts[index], [], 0
+            while i < len(old):
+                joined = tuple(old[i:i + 2]) == best
+                new.append(old[i] + old[i + 1] if joined else old[i])
+                i += 2 if joined else 1
+            parts[index] = new
+            note(index, 1)
+        count[best] = 0
+
+
 class Tokens:
-    """Ids are: 256 bytes, the words in the order given, the three markers."""
+    """Ids are: 256 bytes, the words in the order given, parts of words that need a token, the three markers."""
 
     def __init__(self, words):
         letter = letters()
         self.words = list(words)
         spell = lambda text: "".join(letter[byte] for byte in text.encode())
         spelled = [spell(word) for word in self.words]
-        assert len(set(spelled)) == len(spelled)
-        self.tokens = [letter[byte] for byte in range(256)] + [s for s in spelled if len(s) > 1] + MARKERS
+        space = letter[32]
+        bare = sorted({word.removeprefix(space) for word in spelled})
+        pairs = learn(bare) + [(space, word[1:]) for word in spelled if word[0] == space]
+        self.merges = {pair: rank for rank, pair in enumerate(pairs)}
+        whole = set(spelled)
+        parts = sorted({a + b for a, b in pairs if not (a + b).isascii()} - whole)
+        self.tokens = [letter[byte] for byte in range(256)] + [s for s in spelled if len(s) > 1] + parts + MARKERS
         self.ids = {text: index for index, text in enumerate(self.tokens)}
         assert len(self.ids) == len(self.tokens)
         self.types = [1] * (len(self.tokens) - len(MARKERS)) + [3] * len(MARKERS)  # 3 is control
-        # Words with their space first: no other merge may then come between their letters.
-        self.merges = {}
-        for word in sorted(spelled, key=lambda word: word[0] != letter[32]):
-            for k in range(1, len(word)):
-                self.merges.setdefault((word[:k], word[k]), len(self.merges))
         self.spell = spell
         self.unspell = {char: byte for byte, char in letter.items()}
         self.cache = {}
