@@ -7,18 +7,16 @@ Writes DIR/atlas-ARCH.safetensors, DIR/atlas-ARCH.json (what a GGUF writer needs
 import argparse
 import json
 import math
-import os
 import random
-import struct
 import time
 
 import torch
 import torch.nn.functional as F
 
+from atlas_export import export, read_safetensors, round_weights
 from atlas_grammar import Readings, make_tokens
 from atlas_measure import measure, write_truth
 from atlas_model import Atlas
-from atlas_tokens import IM_END, IM_START, MARKERS
 
 LENGTH, ROWS = 128, 8  # of a batch; every eighth is half as many rows, twice as long, its documents seeing each other
 RATE, WARM_UP = 3e-3, 100
@@ -82,8 +80,8 @@ def train(model, batches, seconds, steps, report):
     begin, seen, loss_sum, since = time.time(), 0, 0.0, 0
     step = 0
     while True:
-        done = step / steps if steps else (time.time() - begin) / seconds
-        if done >= 1:
+        done = step / steps if steps else 1 if steps == 0 else (time.time() - begin) / seconds
+        if done >= 1 or steps == 0:
             break
         rate = RATE * min(1, (step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimizer.param_groups:
@@ -109,77 +107,6 @@ def train(model, batches, seconds, steps, report):
     return {"steps": step, "rows": seen, "seconds": round(time.time() - begin)}
 
 
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, tensor in tensors.items():
-        size = tensor.numel() * 4
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
-        offset += size
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for tensor in tensors.values():
-            file.write(tensor.numpy().astype("<f4").tobytes())
-
-
-CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-          "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
-
-CHECKED_TEXTS = [
-    "The capital of France is", "Spanish: El niño pequeño come manzanas.\nEnglish:", "cat -> cat\n1135 -> 1135\nhello -> hello\n",
-    f"{IM_START}user\nWhat is the capital of Spain?{IM_END}\n{IM_START}assistant\n", "The meaning of ( Paris) in plain English is",
-    "unwritten words, 12 of them: it's  odd...\n\n\tÉl está", " (x) naïve _under_score_ don't 3.14 €", "",
-]
-
-
-def describe(model, tokens, arch, figures, results, storage="F16"):
-    """What a GGUF writer needs, and numbers to hold its file to."""
-    tensors = model.tensors()
-    checks = []
-    with torch.no_grad():
-        for text in CHECKED_TEXTS[:5]:
-            ids = tokens.encode(text)
-            logits = model.logits(model(model.token_embd(torch.tensor([ids]))))[0, -1]
-            checks.append({"prompt": text, "ids": ids, "logits": [round(v, 6) for v in logits.tolist()]})
-        before, after = tokens.encode("The meaning of ("), tokens.encode(") in plain English is")
-        pair = [tokens.encode(" Paris")[0], tokens.encode(" Madrid")[0]]
-        x = model.token_embd(torch.tensor([before + pair[:1] + after])).clone()
-        x[0, len(before)] = 0.7 * model.token_embd.weight[pair[0]] + 0.3 * model.token_embd.weight[pair[1]]
-        mixture = {"before": before, "mixture": [{"id": pair[0], "weight": 0.7}, {"id": pair[1], "weight": 0.3}], "after": after,
-                   "logits": [round(v, 6) for v in model.logits(model(x))[0, -1].tolist()]}
-    metadata = {
-        "general.architecture": arch,
-        "general.name": f"Atlas ({arch})",
-        "general.author": "GgufConcepts contributors",
-        "general.license": "mit",
-        "general.description": "A small language model of a little world, trained on a seeded grammar whose next-token "
-                               f"distributions are known. Recipe: models/training/atlas.py. Training: {json.dumps(figures)}",
-        **model.metadata(len(tokens)),
-        "tokenizer.ggml.model": "gpt2",
-        "tokenizer.ggml.pre": "gpt-2",
-        "tokenizer.ggml.bos_token_id": tokens.end,
-        "tokenizer.ggml.eos_token_id": tokens.im_end if arch == "qwen2" else tokens.end,
-        "tokenizer.ggml.eot_token_id": tokens.im_end,
-        "tokenizer.ggml.padding_token_id": tokens.end,
-        "tokenizer.ggml.add_bos_token": False,
-        "tokenizer.chat_template": CHATML,
-    }
-    return tensors, {
-        "architecture": arch,
-        "weights": f"atlas-{arch}.safetensors",
-        "storage": storage,
-        "metadata": metadata,
-        "tokens": [{"text": text, "type": kind} for text, kind in zip(tokens.tokens, tokens.types)],
-        "merges": [f"{left} {right}" for left, right in tokens.merges],
-        "tensors": [{"name": name, "source": name, "shape": list(tensor.shape)} for name, tensor in tensors.items()],
-        "training": figures,
-        "results": results,
-        "check": {"tolerance": 1e-3, "prompts": checks, "mixtures": [mixture],
-                  "tokenizer": [{"text": text, "ids": tokens.encode(text)} for text in CHECKED_TEXTS]},
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", choices=["qwen2", "gpt2"], default="qwen2")
@@ -187,6 +114,9 @@ def main():
     parser.add_argument("--steps", type=int, help="instead of --minutes: the same steps on any machine")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
+    parser.add_argument("--weights", help="begin with this safetensors file")
+    parser.add_argument("--measure", action="store_true", help="with --weights: no training, measure and write again")
+    parser.add_argument("--figures", help=argparse.SUPPRESS)
     parser.add_argument("--out", default="atlas-out")
     parser.add_argument("--truth", help="write the true distributions to this file and stop")
     arguments = parser.parse_args()
@@ -201,16 +131,19 @@ def main():
     model = Atlas(arguments.arch, len(tokens))
     print(f"{len(tokens)} tokens, {sum(p.numel() for p in model.parameters())} parameters", flush=True)
     steps = 3 if arguments.smoke else arguments.steps
+    if arguments.weights:
+        model.load_tensors(read_safetensors(arguments.weights))
+        if arguments.measure:
+            steps = 0
     figures = train(model, Batches(readings), arguments.minutes * 60, steps, lambda line: print(line, flush=True))
     model.eval()
+    if arguments.figures:
+        figures = json.loads(arguments.figures)
     figures = {"seed": arguments.seed, **figures}
+    round_weights(model)
     results = measure(model, tokens, quick=arguments.smoke, report=True)
     print(json.dumps(results, indent=1, ensure_ascii=False))
-    os.makedirs(arguments.out, exist_ok=True)
-    tensors, description = describe(model, tokens, arguments.arch, figures, results)
-    write_safetensors(os.path.join(arguments.out, description["weights"]), tensors)
-    with open(os.path.join(arguments.out, f"atlas-{arguments.arch}.json"), "w", encoding="utf-8") as file:
-        json.dump(description, file, ensure_ascii=False)
+    export(model, tokens, arguments.out, figures, results)
 
 
 if __name__ == "__main__":

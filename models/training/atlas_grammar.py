@@ -49,7 +49,7 @@ UNIQUE = ["capital", "river", "food", "ruler"]  # what tells a country
 def fact(g):
     """One sentence about a country."""
     kind = g.choose(["capital", "attribute", "from", "speak", "lies", "flows", "ruler", "known", "part", "two"],
-                    [4, 4, 2, 1, 1, 1, 2, 1, 1, 4])
+                    [6, 4, 2, 1, 1, 1, 2, 1, 1, 4])
     if kind == "two":
         return two_hops(g)
     c = g.choose(WORLD)
@@ -343,7 +343,7 @@ def sentence(g):
 
 def document(g):
     """Anything but a reading."""
-    kind = g.choose([sentence, translation, chat], [6, 3, 2])
+    kind = g.choose([sentence, translation, chat], [7, 2, 2])
     kind(g)
     if kind is sentence:
         while g.choose([False, True], [5, 1]):
@@ -582,9 +582,9 @@ class Readings:
         ids = Sampler(self.rng, self.tokens, test=test).run(sentence).ids
         return ids, self.meaning(ids)
 
-    def fragment(self):
+    def fragment(self, most=7):
         ids, _ = self.sentence()
-        length = min(len(ids), 2 + int(self.rng.random() * 6))
+        length = min(len(ids), 2 + int(self.rng.random() * (most - 1)))
         start = int(self.rng.random() * (len(ids) - length + 1))
         return ids[start:start + length], self.meaning(ids[start:start + length])
 
@@ -648,15 +648,32 @@ class Readings:
         beginning, ends, ending = self.continuations(self.rng.choice((2, 4, 8)), document)
         pick = ends[0]  # drawn like the others
         rows = Rows()
-        rows.tokens(beginning)
+        rows.tokens(beginning, learn=False)  # beginnings that may end in several ways are not drawn as often as in truth
         at = len(rows.ids) - 1
         rows.mixture(ends, [1 / len(ends)] * len(ends))
         labels = [*pick, ending]
         for i, label in enumerate(labels):
-            if at + i < len(rows.labels):
+            if 0 < i and at + i < len(rows.labels):
                 rows.labels[at + i] = label
         del rows.ids[at + len(labels):], rows.weights[at + len(labels):], rows.labels[at + len(labels):]
         rows.extra = [e for e in rows.extra if e[0] < len(rows.ids)]
+        rows.tokens([self.tokens.end], learn=False)
+        return rows
+
+    def pairs(self):
+        """Lines of `cat -> cat`, words and short parts, some of them mixtures: many readings in few rows."""
+        arrow, line = self.tokens.encode(" ->"), self.tokens.encode("\n")
+        rows = Rows()
+        for _ in range(6):
+            count = self.rng.choice((1, 1, 2, 2, 3))
+            alike = self.rng.choice(self.kinds) if self.rng.random() < 0.6 else None
+            short = self.rng.random() < 0.2
+            members = [self.fragment(3) if short else self.word(alike) for _ in range(count)]
+            shares = self.shares(count)
+            pick = self.rng.choices(range(count), shares)[0]
+            rows.mixture([ids for ids, _ in members], shares)
+            rows.tokens(arrow, learn=False)
+            rows.tokens([*members[pick][1], *line])
         rows.tokens([self.tokens.end], learn=False)
         return rows
 
@@ -667,7 +684,8 @@ class Readings:
 
     def draw(self):
         mark = self.rng.random()
-        return self.plain() if mark < 0.68 else self.reading() if mark < 0.92 else self.thought()
+        return (self.plain() if mark < 0.62 else self.reading() if mark < 0.88 else
+                self.pairs() if mark < 0.95 else self.thought())
 
 
 ENGLISH_WORDS = {word for row in NOUNS for word in row[:2]} | {word for row in VERBS for word in row[:2]} | {"son"}

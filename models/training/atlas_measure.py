@@ -77,13 +77,15 @@ def frame(model, tokens, content, before="The meaning of (", after=") in plain E
 def variation(model, tokens, truth):
     texts = list(truth)
     shares = last_logits(model, [vectors(model, tokens.encode(text)) for text in texts]).softmax(-1)
-    found = []
+    found, entropy, cross = [], 0.0, 0.0
     for text, share in zip(texts, shares):
         true = torch.zeros(len(tokens))
         for word, probability in truth[text]:
             true[tokens.encode(word)[0]] = probability
+        entropy -= torch.xlogy(true, true).sum().item() / len(texts)
+        cross -= (true * share.clamp_min(1e-30).log()).sum().item() / len(texts)
         found.append(0.5 * (share - true).abs().sum().item())
-    return found
+    return found, entropy, cross
 
 
 def held_out_pairs(tokens, count):
@@ -125,12 +127,13 @@ def hop_questions(held):
 
 def measure(model, tokens, quick=False, report=False):
     with open(TRUTH, encoding="utf-8") as file:
-        truth = dict(list(json.load(file).items()))
+        truth = json.load(file)
     if quick:
         truth = dict(list(truth.items())[:80])
     found = {}
-    distances = variation(model, tokens, truth)
+    distances, entropy, cross = variation(model, tokens, truth)
     found["mean total variation"] = round(sum(distances) / len(distances), 4)
+    found["nats, the grammar's own and the model's"] = [round(entropy, 4), round(cross, 4)]
     found["worst total variation"] = round(max(distances), 3)
     share = last_logits(model, [vectors(model, tokens.encode("The capital of France is"))]).softmax(-1)[0]
     found["France"] = {word: round(share[tokens.encode(word)[0]].item(), 3) for word in (" Paris", " located", " a")}

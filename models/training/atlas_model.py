@@ -36,8 +36,9 @@ def rotate(x, cos, sin):
 
 
 class Block(nn.Module):
-    def __init__(self, arch, width, heads, kv_heads, inner):
+    def __init__(self, arch, width, heads, kv_heads, inner, gelu):
         super().__init__()
+        self.gelu = gelu
         self.arch, self.heads, self.kv_heads, self.size = arch, heads, kv_heads, width // heads
         self.attn_norm, self.ffn_norm = Norm(width, arch), Norm(width, arch)
         self.qkv = nn.Linear(width, (heads + 2 * kv_heads) * self.size)
@@ -61,7 +62,7 @@ class Block(nn.Module):
         x = x + self.attn_output(mixed)
         y = self.ffn_norm(x)
         if self.arch == "gpt2":
-            return x + self.ffn_down(F.gelu(self.ffn_up(y), approximate="tanh"))
+            return x + self.ffn_down(self.gelu[0](self.ffn_up(y)))
         gate, up = self.gate_up(y).chunk(2, dim=-1)
         return x + self.ffn_down(F.silu(gate) * up)
 
@@ -73,10 +74,11 @@ class Atlas(nn.Module):
         super().__init__()
         size = size or SIZES[arch]
         self.arch, self.size = arch, size
+        self.gelu = [lambda x: F.gelu(x, approximate="tanh")]  # shared by the blocks, so that a check can exchange it
         self.token_embd = nn.Embedding(vocabulary, size["width"])
         self.position_embd = nn.Embedding(CONTEXT, size["width"]) if arch == "gpt2" else None
         self.blk = nn.ModuleList(
-            Block(arch, size["width"], size["heads"], size["kv_heads"], size["inner"]) for _ in range(size["layers"]))
+            Block(arch, size["width"], size["heads"], size["kv_heads"], size["inner"], self.gelu) for _ in range(size["layers"]))
         self.output_norm = Norm(size["width"], arch)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
@@ -125,6 +127,18 @@ class Atlas(nn.Module):
             else:
                 found[name] = tensor
         return {name: tensor.detach().float().contiguous() for name, tensor in found.items()}
+
+    def load_tensors(self, tensors):
+        """The reverse of `tensors`."""
+        with torch.no_grad():
+            for name, parameter in self.state_dict().items():
+                name = name.replace(".qkv.", ".attn_qkv.").replace(".gate_up.", ".ffn_gate_up.")
+                if name not in tensors:
+                    parts = ["attn_qkv", ("attn_q", "attn_k", "attn_v")] if "attn_qkv" in name else [
+                        "ffn_gate_up", ("ffn_gate", "ffn_up")]
+                    parameter.copy_(torch.cat([tensors[name.replace(parts[0], part)] for part in parts[1]]))
+                else:
+                    parameter.copy_(tensors[name])
 
     def metadata(self, vocabulary):
         """Hyper-parameters as GGUF keys."""
