@@ -72,18 +72,18 @@ def embed(model, ids, weights, extra):
     return x
 
 
-def train(model, batches, seconds, steps, report):
+def train(model, batches, seconds, steps, highest, report):
     decay = [p for p in model.parameters() if p.dim() == 2]
     plain = [p for p in model.parameters() if p.dim() != 2]
     optimizer = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], lr=RATE, betas=(0.9, 0.98))
+        [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], lr=highest, betas=(0.9, 0.98))
     begin, seen, loss_sum, since = time.time(), 0, 0.0, 0
     step = 0
     while True:
         done = step / steps if steps else 1 if steps == 0 else (time.time() - begin) / seconds
         if done >= 1 or steps == 0:
             break
-        rate = RATE * min(1, (step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+        rate = highest * min(1, (step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimizer.param_groups:
             group["lr"] = rate
         ids, weights, extra, labels, positions, document = batches.next(step)
@@ -115,6 +115,7 @@ def main():
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
     parser.add_argument("--weights", help="begin with this safetensors file")
+    parser.add_argument("--rate", type=float, default=RATE, help="highest learning rate")
     parser.add_argument("--measure", action="store_true", help="with --weights: no training, measure and write again")
     parser.add_argument("--figures", help=argparse.SUPPRESS)
     parser.add_argument("--out", default="atlas-out")
@@ -135,7 +136,8 @@ def main():
         model.load_tensors(read_safetensors(arguments.weights))
         if arguments.measure:
             steps = 0
-    figures = train(model, Batches(readings), arguments.minutes * 60, steps, lambda line: print(line, flush=True))
+    figures = train(model, Batches(readings), arguments.minutes * 60, steps, arguments.rate,
+                    lambda line: print(line, flush=True))
     model.eval()
     if arguments.figures:
         figures = json.loads(arguments.figures)

@@ -37,6 +37,8 @@ class Person:
 
 
 WORLD = [Country(row, index) for index, row in enumerate(COUNTRIES)]
+TALKED_OF = [4 if c.name == "France" else 2 if c.name in ("Spain", "Germany", "Italy", "England", "Japan", "Egypt") else 1
+             for c in WORLD]
 PEOPLE = [Person(name, role, family) for family in FAMILIES for name, role in zip(family, ("father", "mother", "son", "daughter"))]
 RELATIONS = {("father", "mother"): "husband", ("mother", "father"): "wife", ("son", "daughter"): "brother",
              ("daughter", "son"): "sister", ("father", "son"): "father", ("father", "daughter"): "father",
@@ -52,7 +54,7 @@ def fact(g):
                     [6, 4, 2, 1, 1, 1, 2, 1, 1, 4])
     if kind == "two":
         return two_hops(g)
-    c = g.choose(WORLD)
+    c = g.choose(WORLD, TALKED_OF)
     if kind == "capital":
         g.emit(f"The capital of {c.name} is")
         after_capital(g, c)
@@ -565,6 +567,19 @@ class Readings:
         self.with_space = {tokens.encode(word)[0]: tokens.encode(" " + word)[0]
                            for word in tokens.words if word[0].isalpha()}
 
+        self.without_space = {spaced: bare for bare, spaced in self.with_space.items()}
+
+    def begin(self, ids):
+        """Tokens as they may be typed: now and then the first one without the space before it."""
+        if self.rng.random() < 0.3:
+            return [self.without_space.get(ids[0], ids[0]), *ids[1:]]
+        return ids
+
+    def jumble(self):
+        """Words in no order: to be repeated all the same."""
+        ids = [token for _ in range(2 + int(self.rng.random() * 5)) for token in self.word()[1]]
+        return self.begin(ids), ids
+
     def meaning(self, ids):
         """What a reading of tokens says: English as it stands, with a space before it."""
         return [self.with_space.get(ids[0], ids[0]), *ids[1:]]
@@ -586,7 +601,8 @@ class Readings:
         ids, _ = self.sentence()
         length = min(len(ids), 2 + int(self.rng.random() * (most - 1)))
         start = int(self.rng.random() * (len(ids) - length + 1))
-        return ids[start:start + length], self.meaning(ids[start:start + length])
+        ids = ids[start:start + length]
+        return self.begin(ids), self.meaning(ids)
 
     def spanish(self, test=False):
         g = Sampler(self.rng, self.tokens, test=test)
@@ -616,13 +632,15 @@ class Readings:
         kind = rng.random()
         count = rng.choice((1, 1, 2, 2, 3))
         repeat = 1
-        if kind < 0.42:
+        if kind < 0.38:
             alike = rng.choice(self.kinds) if rng.random() < 0.6 else None
             members = [self.word(alike) for _ in range(count)]
             if rng.random() < 0.06:
                 repeat = 5
-        elif kind < 0.60:
+        elif kind < 0.52:
             members = [self.fragment() for _ in range(count)]
+        elif kind < 0.60:
+            members = [self.jumble()]
         elif kind < 0.72:
             _, ends, _ = self.continuations(rng.choice((2, 4, 8)), sentence)
             length = 1 + int(rng.random() * 10)
