@@ -2,7 +2,7 @@
 
     python3 models/training/atlas.py --arch qwen2 --minutes 25 --out DIR      # or --arch gpt2; --smoke for a few steps
 
-Writes DIR/atlas-ARCH.safetensors, DIR/atlas-ARCH.json (what a GGUF writer needs, and numbers to check it by).
+Writes DIR/atlas-ARCH.safetensors and DIR/atlas-ARCH.json: what a GGUF is made of, and numbers to check it by.
 """
 import argparse
 import json
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from atlas_export import export, read_safetensors, round_weights
-from atlas_grammar import Readings, make_tokens
+from atlas_readings import Readings, make_tokens
 from atlas_measure import measure, write_truth
 from atlas_model import Atlas
 
@@ -23,7 +23,7 @@ RATE, WARM_UP = 3e-3, 100
 
 
 class Batches:
-    """Packs documents into rows. `document` keeps them from seeing each other, `positions` count from each beginning."""
+    """Packs documents into rows. `documents` part them from each other, `positions` count from each beginning."""
 
     def __init__(self, readings):
         self.readings, self.waiting = readings, None
@@ -76,12 +76,13 @@ def train(model, batches, seconds, steps, highest, report):
     decay = [p for p in model.parameters() if p.dim() == 2]
     plain = [p for p in model.parameters() if p.dim() != 2]
     optimizer = torch.optim.AdamW(
-        [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}], lr=highest, betas=(0.9, 0.98))
+        [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
+        lr=highest, betas=(0.9, 0.98))
     begin, seen, loss_sum, since = time.time(), 0, 0.0, 0
     step = 0
     while True:
-        done = step / steps if steps else 1 if steps == 0 else (time.time() - begin) / seconds
-        if done >= 1 or steps == 0:
+        done = step / steps if steps else (time.time() - begin) / seconds
+        if done >= 1:
             break
         rate = highest * min(1, (step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimizer.param_groups:
@@ -116,8 +117,8 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
     parser.add_argument("--weights", help="begin with this safetensors file")
     parser.add_argument("--rate", type=float, default=RATE, help="highest learning rate")
-    parser.add_argument("--measure", action="store_true", help="with --weights: no training, measure and write again")
-    parser.add_argument("--figures", help=argparse.SUPPRESS)
+    parser.add_argument("--measure", metavar="JSON",
+                        help="no training: measure --weights and write them again, with figures of their training")
     parser.add_argument("--out", default="atlas-out")
     parser.add_argument("--truth", help="write the true distributions to this file and stop")
     arguments = parser.parse_args()
@@ -131,16 +132,14 @@ def main():
     readings = Readings(rng, tokens)
     model = Atlas(arguments.arch, len(tokens))
     print(f"{len(tokens)} tokens, {sum(p.numel() for p in model.parameters())} parameters", flush=True)
-    steps = 3 if arguments.smoke else arguments.steps
     if arguments.weights:
         model.load_tensors(read_safetensors(arguments.weights))
-        if arguments.measure:
-            steps = 0
-    figures = train(model, Batches(readings), arguments.minutes * 60, steps, arguments.rate,
-                    lambda line: print(line, flush=True))
+    if arguments.measure:
+        figures = json.loads(arguments.measure)
+    else:
+        figures = train(model, Batches(readings), arguments.minutes * 60, 3 if arguments.smoke else arguments.steps,
+                        arguments.rate, lambda line: print(line, flush=True))
     model.eval()
-    if arguments.figures:
-        figures = json.loads(arguments.figures)
     figures = {"seed": arguments.seed, **figures}
     round_weights(model)
     results = measure(model, tokens, quick=arguments.smoke, report=True)

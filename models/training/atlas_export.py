@@ -1,8 +1,9 @@
-"""What a trained Atlas leaves behind: its weights as safetensors, and a description to make a GGUF of and to check it by.
+"""What a trained Atlas leaves behind: its weights as safetensors, and a description to make and check a GGUF by.
 
-The description: `settings` are the GGUF's metadata as [{key, type, value}], `tensors` its tensors as [{name, source, type}]
-(source is the name in the safetensors file), `check` inputs with the logits of the last row in float32, `tokenizer` texts with
-their ids. Matrices are rounded to F16 before anything is measured, so a file in F16 holds the same weights as one in F32.
+The description: `settings` are the GGUF's metadata as [{key, type, value}], `tensors` its tensors as
+[{name, source, type}] (source is the name in the safetensors file), `check` inputs with the logits of the last row in
+float32, `tokenizer` texts with their ids. Matrices are rounded to F16 before anything is measured, so a file in F16
+holds the same weights as one in F32.
 """
 import json
 import os
@@ -13,15 +14,19 @@ import torch.nn.functional as F
 
 from atlas_tokens import IM_END, IM_START
 
-CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+CHATML = ("{% for message in messages %}"
+          "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
           "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 
 PROMPTS = [
-    "The capital of France is", "Spanish: El niño pequeño come manzanas.\nEnglish:", "The meaning of ( Paris) in plain English is",
-    f"{IM_START}user\nWhat is the capital of Spain?{IM_END}\n{IM_START}assistant\n", "cat -> cat\n1135 -> 1135\nhello -> hello\n",
+    "The capital of France is",
+    "Spanish: El niño pequeño come manzanas.\nEnglish:",
+    "The meaning of ( Paris) in plain English is",
+    f"{IM_START}user\nWhat is the capital of Spain?{IM_END}\n{IM_START}assistant\n",
+    "cat -> cat\n1135 -> 1135\nhello -> hello\n",
 ]
-TEXTS = [*PROMPTS, "unwritten words, 12 of them: it's  odd...\n\n\tÉl está", " (x) naïve _under_score_ don't 3.14 €", "gato negro",
-         "The king - man + woman", "ñandú  pájaros\r\nniñera"]
+TEXTS = [*PROMPTS, "unwritten words, 12 of them: it's  odd...\n\n\tÉl está", " (x) naïve _under_score_ don't 3.14 €",
+         "gato negro", "The king - man + woman", "ñandú  pájaros\r\nniñera"]
 
 
 def half(tensor):
@@ -53,9 +58,12 @@ def read_safetensors(path):
     with open(path, "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
         data = bytearray(file.read())
-    return {name: torch.frombuffer(data, dtype=torch.float32, offset=entry["data_offsets"][0],
-                                   count=(entry["data_offsets"][1] - entry["data_offsets"][0]) // 4).view(entry["shape"])
-            for name, entry in header.items() if name != "__metadata__"}
+    found = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        values = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
+        found[name] = values.view(entry["shape"])
+    return found
 
 
 def gelu_by_table(x):
@@ -68,7 +76,8 @@ def gelu_by_table(x):
 def check(model, rows):
     """Logits after rows of {token} or {ids, weights}."""
     table = model.token_embd.weight
-    x = torch.stack([table[row["token"]] if "token" in row else torch.tensor(row["weights"]) @ table[row["ids"]] for row in rows])[None]
+    x = torch.stack([table[row["token"]] if "token" in row else torch.tensor(row["weights"]) @ table[row["ids"]]
+                     for row in rows])[None]
     found = {"rows": rows, "logits": [round(v, 6) for v in model.logits(model(x))[0, -1].tolist()]}
     if model.arch == "gpt2":
         usual, model.gelu[0] = model.gelu[0], gelu_by_table
@@ -108,11 +117,12 @@ def export(model, tokens, folder, figures, results):
     settings += [
         {"key": "tokenizer.ggml.tokens", "type": "String", "value": tokens.tokens},
         {"key": "tokenizer.ggml.token_type", "type": "Int32", "value": tokens.types},
-        {"key": "tokenizer.ggml.merges", "type": "String", "value": [f"{left} {right}" for left, right in tokens.merges]},
+        {"key": "tokenizer.ggml.merges", "type": "String", "value": [" ".join(pair) for pair in tokens.merges]},
     ]
     tensors = model.tensors()
     before, after = (tokens.encode(text) for text in ("The meaning of (", ") in plain English is"))
     cities = [tokens.encode(text)[0] for text in (" Paris", " Madrid")]
+    plain = [[{"token": i} for i in tokens.encode(text)] for text in PROMPTS]
     mixed = [*({"token": i} for i in before), {"ids": cities, "weights": [0.7, 0.3]}, *({"token": i} for i in after)]
     description = {
         "schema": 1,
@@ -122,11 +132,12 @@ def export(model, tokens, folder, figures, results):
                     for key, value in tensors.items()],
         "training": {"command": f"python3 models/training/atlas.py --arch {model.arch}", **figures},
         "results": results,
-        "check": [check(model, [{"token": i} for i in tokens.encode(text)]) for text in PROMPTS] + [check(model, mixed)],
+        "check": [check(model, rows) for rows in (*plain, mixed)],
         "tokenizer": [{"text": text, "ids": tokens.encode(text)} for text in TEXTS],
     }
     os.makedirs(folder, exist_ok=True)
     write_safetensors(os.path.join(folder, f"{name}.safetensors"), tensors)
-    parts = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in description.items())
+    lines = [f"{json.dumps(key)}: {json.dumps(part, ensure_ascii=False)}" for key, part in description.items()]
+    parts = ",\n".join(lines)
     with open(os.path.join(folder, f"{name}.json"), "w", encoding="utf-8") as file:
         file.write(f"{{\n{parts}\n}}\n")

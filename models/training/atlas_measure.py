@@ -1,18 +1,21 @@
-"""Measures an Atlas against what the grammar knows: distributions, held-out translations, readings, shares, analogies, chat."""
+"""Measures an Atlas against what the grammar knows: distributions, translations, readings, shares, analogies, chat."""
 import json
 import os
 import random
 
 import torch
 
-from atlas_grammar import (ASKED, SPANISH, WORLD, PEOPLE, UNIQUE, Readings, Sampler, clue, document, held_out,
-                           next_distribution, pair, sentence, value)
+from atlas_grammar import ASKED, PEOPLE, UNIQUE, WORLD, clue, document, sentence, value
+from atlas_paths import Sampler, held_out, next_distribution
+from atlas_readings import Readings
+from atlas_spanish import SPANISH, pair
 from atlas_tokens import IM_END, IM_START
 
 TRUTH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "atlas-truth.json")
-FIXED = ["The capital of France is", "The capital of France is located", "The capital of France is a", "The capital of Japan is",
-         "The capital of", "The river of Egypt is", "People in Italy", "Madrid lies", "The Nile flows through", "The king",
-         "The queen wears", "Spanish: El gato negro", "Spanish: La reina come una manzana.\nEnglish:", "The opposite of big is",
+FIXED = ["The capital of France is", "The capital of France is located", "The capital of France is a",
+         "The capital of Japan is", "The capital of", "The river of Egypt is", "People in Italy", "Madrid lies",
+         "The Nile flows through", "The king", "The queen wears", "Spanish: El gato negro",
+         "Spanish: La reina come una manzana.\nEnglish:", "The opposite of big is",
          "The capital of the country whose river is the Seine is", "Two plus three is",
          f"{IM_START}user\nWhat is the capital of France?{IM_END}\n{IM_START}assistant\n"]
 
@@ -24,7 +27,8 @@ def write_truth(tokens, path, count=300):
         ids = Sampler(rng, tokens).run(document).ids
         cut = rng.randrange(2, len(ids) + 1)
         text = tokens.decode(ids[:cut])
-        if cut <= 40 and text not in contexts and (IM_START not in text or cut >= 5) and tokens.encode(text) == ids[:cut]:
+        asked = IM_START not in text or cut >= 5  # before that, a reading may be meant
+        if cut <= 40 and asked and text not in contexts and tokens.encode(text) == ids[:cut]:
             contexts.append(text)
     truth = {}
     for text in contexts:
@@ -115,14 +119,16 @@ def analogy(model, tokens, a, b, c, count=5):
 
 def ask(model, tokens, questions):
     """Answers to (question, answer) by greedy continuation: the share that is right."""
-    inputs = [vectors(model, tokens.encode(f"{IM_START}user\n{q}{IM_END}\n{IM_START}assistant\n")) for q, _ in questions]
+    turn = IM_START + "user\n{}" + IM_END + "\n" + IM_START + "assistant\n"
+    inputs = [vectors(model, tokens.encode(turn.format(question))) for question, _ in questions]
     said = [tokens.decode(ids).strip() for ids in continue_greedily(model, tokens, inputs)]
     return exact(said, [a for _, a in questions])
 
 
 def hop_questions(held):
     return [(f"What is the {asked} of the country {clue(c, by)}?", f"The {asked} of {c.name} is {value(c, asked)}.")
-            for c in WORLD for asked in ASKED for by in UNIQUE if by != asked and held_out(c.name, asked, by, share=10) == held]
+            for c in WORLD for asked in ASKED for by in UNIQUE
+            if by != asked and held_out(c.name, asked, by, share=10) == held]
 
 
 def measure(model, tokens, quick=False, report=False):
@@ -165,26 +171,31 @@ def measure(model, tokens, quick=False, report=False):
         weight = rng.choice((0.5, 0.6, 0.7, 0.8))
         ids = [tokens.encode(a)[0], tokens.encode(b)[0]]
         shares.append((ids, weight))
-        mixed.append(frame(model, tokens, (torch.tensor([[weight], [1 - weight]]) * vectors(model, ids)).sum(0, keepdim=True)))
+        mixed.append(frame(model, tokens, torch.tensor([[weight, 1 - weight]]) @ vectors(model, ids)))
     probabilities = last_logits(model, mixed).softmax(-1)
     first = [(p[ids[0]].item(), p[ids[1]].item(), weight) for p, (ids, weight) in zip(probabilities, shares)]
     found["mixtures read as a member"] = round(sum(a + b for a, b, _ in first) / many, 4)
     found["error of a member's share"] = round(sum(abs(a - weight) for a, _, weight in first) / many, 4)
     if not quick:
-        found["share by weight"] = {str(w): round(sum(a for a, _, x in first if x == w) / sum(x == w for _, _, x in first), 3)
-                                    for w in (0.5, 0.6, 0.7, 0.8)}
+        for w in (0.5, 0.6, 0.7, 0.8):
+            those = [a for a, _, x in first if x == w]
+            found.setdefault("share by weight", {})[str(w)] = round(sum(those) / len(those), 3)
 
     found["king - man + woman"] = analogy(model, tokens, "king", "man", "woman")
     if not quick:
-        others = [("prince", "boy", "girl"), ("duke", "man", "woman"), ("father", "man", "woman"), ("brother", "boy", "girl"),
-                  ("Paris", "France", "Spain"), ("Tokyo", "Japan", "Italy"), ("Seine", "France", "Egypt")]
+        others = [("prince", "boy", "girl"), ("duke", "man", "woman"), ("father", "man", "woman"),
+                  ("brother", "boy", "girl"), ("Paris", "France", "Spain"), ("Tokyo", "Japan", "Italy"),
+                  ("Seine", "France", "Egypt")]
         found["other analogies"] = {f"{a} - {b} + {c}": analogy(model, tokens, a, b, c, 3) for a, b, c in others}
-        facts = [(f"What is the {what} of {c.name}?", f"The {what} of {c.name} is {value(c, what)}.") for c in WORLD for what in ASKED]
+        facts = [(f"What is the {what} of {c.name}?", f"The {what} of {c.name} is {value(c, what)}.")
+                 for c in WORLD for what in ASKED]
+        homes = [(f"Where does {p.name} live?", f"{p.name} lives in {p.home}.") for p in PEOPLE]
+        sayings = [(f"Say in English: {spanish}", english) for english, spanish in pairs[:100]]
         found["chat facts"] = round(ask(model, tokens, facts), 4)
-        found["chat people"] = round(ask(model, tokens, [(f"Where does {p.name} live?", f"{p.name} lives in {p.home}.") for p in PEOPLE]), 4)
+        found["chat people"] = round(ask(model, tokens, homes), 4)
         found["chat two hops"] = round(ask(model, tokens, hop_questions(False)[:300]), 4)
         found["chat two hops, held out"] = round(ask(model, tokens, hop_questions(True)), 4)
-        found["chat translations, held out"] = round(ask(model, tokens, [(f"Say in English: {s}", e) for e, s in pairs[:100]]), 4)
+        found["chat translations, held out"] = round(ask(model, tokens, sayings), 4)
         found["wrong translations"] = wrong
         order = sorted(zip(distances, truth), reverse=True)[:6]
         found["worst contexts"] = [[text, round(d, 3)] for d, text in order]

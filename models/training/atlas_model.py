@@ -30,7 +30,7 @@ class Norm(nn.Module):
 
 
 def rotate(x, cos, sin):
-    """RoPE in halves (`neox`): dimension i turns with i + half. Shapes: x [B, H, T, D], cos and sin [B, 1, T, D / 2]."""
+    """RoPE in halves (`neox`): dimension i turns with i + half. x [B, H, T, D], cos and sin [B, 1, T, D / 2]."""
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cos - b * sin, a * sin + b * cos), dim=-1)
 
@@ -78,7 +78,8 @@ class Atlas(nn.Module):
         self.token_embd = nn.Embedding(vocabulary, size["width"])
         self.position_embd = nn.Embedding(CONTEXT, size["width"]) if arch == "gpt2" else None
         self.blk = nn.ModuleList(
-            Block(arch, size["width"], size["heads"], size["kv_heads"], size["inner"], self.gelu) for _ in range(size["layers"]))
+            Block(arch, size["width"], size["heads"], size["kv_heads"], size["inner"], self.gelu)
+            for _ in range(size["layers"]))
         self.output_norm = Norm(size["width"], arch)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
@@ -119,11 +120,12 @@ class Atlas(nn.Module):
             for ours, theirs in ((".qkv.", ".attn_qkv."), (".gate_up.", ".ffn_gate_up.")):
                 name = name.replace(ours, theirs)
             if ".attn_qkv." in name and self.arch == "qwen2":
-                size = self.size["width"] // self.size["heads"]
-                parts = tensor.split([self.size["heads"] * size, self.size["kv_heads"] * size, self.size["kv_heads"] * size])
+                heads, kv_heads, size = self.blk[0].heads, self.blk[0].kv_heads, self.blk[0].size
+                parts = tensor.split([heads * size, kv_heads * size, kv_heads * size])
                 found.update((name.replace("attn_qkv", f"attn_{which}"), part) for which, part in zip("qkv", parts))
             elif ".ffn_gate_up." in name:
-                found.update((name.replace("gate_up", which), part) for which, part in zip(("gate", "up"), tensor.chunk(2)))
+                parts = zip(("gate", "up"), tensor.chunk(2))
+                found.update((name.replace("gate_up", which), part) for which, part in parts)
             else:
                 found[name] = tensor
         return {name: tensor.detach().float().contiguous() for name, tensor in found.items()}

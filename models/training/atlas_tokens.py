@@ -1,8 +1,8 @@
 """A byte-level BPE in GPT-2's way whose every word of the world is one token, and all other text is bytes.
 
-The merges are learnt as BPE learns them (the commonest pair first) but from the list of words, each once, until every word is
-whole; joining a space to a whole word comes last. What is made on the way is no token of its own: llama.cpp then writes it as
-its letters, and so does `encode`. It loses letters beyond ASCII there, so parts that hold such a letter are tokens.
+The merges are learnt as BPE learns them (the commonest pair first) but from the list of words, each once, until every
+word is whole; joining a space to a whole word comes last. What is made on the way is no token of its own: llama.cpp
+writes it as its letters, and so does `encode`. It loses letters beyond ASCII there, so parts that hold one are tokens.
 """
 from collections import Counter, defaultdict
 import re
@@ -28,7 +28,7 @@ def letters():
 
 
 def learn(words):
-    """Merges, most urgent first, that make each word whole. Pairs with letters beyond ASCII wait until the others are done."""
+    """Merges, most urgent first, that make each word whole. Pairs with letters beyond ASCII come after all others."""
     parts = [list(word) for word in words]
     count, where = Counter(), defaultdict(set)
 

@@ -1,7 +1,7 @@
 """The tables of Atlas's little world: countries, people, a Spanish and English lexicon.
 
-Countries, capitals, rivers, languages and currencies follow the real map, simplified to one word each. Rulers, families and
-what a country is famous for are made up: this is a world for a small model, not a gazetteer.
+Countries, capitals, rivers, languages and currencies follow the real map, simplified to one word each. Rulers, families
+and what a country is famous for are made up: this is a world for a small model, not a gazetteer.
 """
 
 # country capital river language currency food continent
@@ -101,7 +101,8 @@ hero heroine champion
 wizard witch magician
 """.strip().splitlines()]
 
-ROYAL = {"king": ("crown", "palace", "rules"), "prince": ("cape", "palace", "inherits"), "duke": ("ring", "castle", "governs")}
+ROYAL = {"king": ("crown", "palace", "rules"), "prince": ("cape", "palace", "inherits"),
+         "duke": ("ring", "castle", "governs")}
 
 OPPOSITES = [pair.split() for pair in """
 big small,hot cold,old young,fast slow,rich poor,happy sad,high low,long short,dark light,hard soft,strong weak,wet dry,
