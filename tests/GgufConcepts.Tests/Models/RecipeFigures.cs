@@ -36,7 +36,7 @@ internal static class RecipeFigures
     }
 
     /// <summary>The largest difference of a logit in each input, in ascending order.</summary>
-    private static double[] Differences(ConceptModel model, JsonElement description, string kind)
+    public static double[] Differences(ConceptModel model, JsonElement description, string kind)
     {
         using ConceptSession session = model.CreateSession();
         List<double> differences = [];
