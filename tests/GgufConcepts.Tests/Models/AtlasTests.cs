@@ -98,6 +98,18 @@ public sealed class AtlasTests(LoadedModels models)
         Assert.Equal(sentence, session.Read(rows, cancellation: Token));
     }
 
+    [Theory]
+    [InlineData("What is the capital of Egypt?", "The capital of Egypt is Cairo.")]
+    [InlineData("What is the capital of Japan?", "The capital of Japan is Tokyo.")]
+    public void Read_QuestionAsVectorsBetweenChatMarkers_IsAnswered(string question, string answer)
+    {
+        const string Chat = "<|im_start|>user\n{vectors}<|im_end|>\n<|im_start|>assistant\n"; // the markers become tokens
+        using ConceptSession session = Atlas.CreateSession();
+        float[] rows = session.Embeddings.Rows(Atlas.Tokenizer.EncodeContinuation(question));
+
+        Assert.Equal(answer, session.Read(rows, new ReadOptions { Prompt = Chat }, Token));
+    }
+
     private double Variation(ConceptSession session, string prompt, JsonElement[][] truth)
     {
         int[] tokens = Atlas.Tokenizer.EncodePrompt(prompt, markers: true);

@@ -22,6 +22,23 @@ public sealed class RecipeTests : IDisposable
     [InlineData("mnns.py", "mnns-discrete", "--model", "discrete")]
     public async Task Recipe_FewSteps_MakeAModelThatLoads(string recipe, string name, params string[] arguments)
     {
+        using ConceptModel model = await MakeAsync(recipe, name, arguments);
+        Assert.Equal(name, model.Info.Name);
+        RecipeFigures.AssertLogits(model, RecipeFigures.Read(_folder.File($"{name}.json")));
+    }
+
+    [Theory]
+    [InlineData("qwen2")]
+    [InlineData("gpt2")]
+    public async Task AtlasRecipe_FewSteps_MakeAModelThatLoads(string architecture)
+    {
+        using ConceptModel model = await MakeAsync("atlas.py", $"atlas-{architecture}", "--arch", architecture);
+        Assert.Equal(architecture, model.Info.Architecture);
+        Assert.Equal(ParityVerdict.Exact, model.Parity.Verdict);
+    }
+
+    private async Task<ConceptModel> MakeAsync(string recipe, string name, params string[] arguments)
+    {
         Assert.SkipUnless(s_python is not null, "No python3 here has PyTorch (Debian: python3-torch).");
         string script = CommittedModels.Path(Path.Combine("training", recipe));
         (int code, string output) = await RunAsync(s_python, [script, .. arguments, "--smoke", "--out", _folder.Path]);
@@ -29,9 +46,7 @@ public sealed class RecipeTests : IDisposable
 
         RecipeConverter.Convert(_folder.File($"{name}.json"), _folder.File("made.gguf"), Token);
         ModelOptions options = new() { GpuLayers = 0, Threads = 1 };
-        using ConceptModel model = await ConceptModel.LoadAsync(_folder.File("made.gguf"), options, cancellation: Token);
-        Assert.Equal(name, model.Info.Name);
-        RecipeFigures.AssertLogits(model, RecipeFigures.Read(_folder.File($"{name}.json")));
+        return await ConceptModel.LoadAsync(_folder.File("made.gguf"), options, cancellation: Token);
     }
 
     private static string? FindPython() => ((string[])["python3", "/usr/bin/python3", "python"]).FirstOrDefault(python =>
