@@ -1,6 +1,6 @@
 """Measures an Atlas against what the grammar knows: distributions, translations, readings, shares, analogies, chat."""
 import json
-import os
+import pathlib
 import random
 
 import torch
@@ -11,7 +11,8 @@ from atlas_readings import Readings
 from atlas_spanish import SPANISH, pair
 from atlas_tokens import IM_END, IM_START
 
-TRUTH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "atlas-truth.json")
+TASKS = pathlib.Path(__file__).parent.parent / "tasks"
+TRUTH = TASKS / "atlas-truth.json"
 FIXED = ["The capital of France is", "The capital of France is located", "The capital of France is a",
          "The capital of Japan is", "The capital of", "The river of Egypt is", "People in Italy", "Madrid lies",
          "The Nile flows through", "The king", "The queen wears", "Spanish: El gato negro",

@@ -21,6 +21,7 @@ class Shape:
     heads: int
     dropout: float = 0.0
     epsilon: float = 1e-5
+    spread: float = 0.02  # of the weights at the start; GPT-2's own, at a width of 768
 
     @property
     def inner(self):
@@ -48,13 +49,16 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(shape.inner, shape.width)
         self.dropout = nn.Dropout(shape.dropout)
 
-    def forward(self, x, mask, activation):
-        x = x + self.dropout(self.attend(self.attn_norm(x), mask))
+    def forward(self, x, mask, activation, memory):
+        x = x + self.dropout(self.attend(self.attn_norm(x), mask, memory))
         return x + self.dropout(self.ffn_down(activation(self.ffn_up(self.ffn_norm(x)))))
 
-    def attend(self, x, mask):
+    def attend(self, x, mask, memory):
         batch, rows, width = x.shape
         q, k, v = (part.view(batch, rows, self.heads, -1).transpose(1, 2) for part in self.attn_qkv(x).chunk(3, -1))
+        if memory is not None:
+            k, v = (torch.cat(parts, 2) for parts in zip(*memory, (k, v)))
+            memory[:] = [(k, v)]
         scores = q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5 + mask
         mixed = self.dropout(scores.softmax(-1)) @ v
         return self.attn_output(mixed.transpose(1, 2).reshape(batch, rows, width))
@@ -71,19 +75,25 @@ class Gpt2(nn.Module):
         self.dropout = nn.Dropout(shape.dropout)
         causal = torch.full((shape.context, shape.context), float("-inf")).triu(1)
         self.register_buffer("causal", causal, persistent=False)
-        self.apply(start)
+        self.apply(lambda module: start(module, shape.spread))
 
     def forward(self, vectors, activation=gelu):
         """Logits for input vectors, shape [batch, rows, width] -> [batch, rows, vocabulary]."""
         return F.linear(self.hidden(vectors, activation), self.token_embd.weight)
 
-    def hidden(self, vectors, activation=gelu):
-        """The state after the last norm, which is also what a runtime can feed back."""
-        rows = vectors.shape[1]
-        x = self.dropout(vectors + self.position_embd.weight[:rows])
-        for block in self.blk:
-            x = block(x, self.causal[:rows, :rows], activation)
+    def hidden(self, vectors, activation=gelu, memory=None):
+        """The state after the last norm, which is also what a runtime can feed back. `memory`, from `remember`, holds
+        the rows before these and takes them in."""
+        start = memory[0][0][0].shape[2] if memory and memory[0] else 0
+        end = start + vectors.shape[1]
+        x = self.dropout(vectors + self.position_embd.weight[start:end])
+        for i, block in enumerate(self.blk):
+            x = block(x, self.causal[start:end, :end], activation, memory[i] if memory else None)
         return self.output_norm(x)
+
+    def remember(self):
+        """An empty memory: keys and values of the rows so far, a list a block."""
+        return [[] for _ in self.blk]
 
     def settings(self):
         """The GGUF settings that describe this shape, as (key, type, value)."""
@@ -99,9 +109,15 @@ class Gpt2(nn.Module):
         ]
 
 
-def start(module):
-    """GPT-2's start: normal weights of spread .02, no biases."""
+def start(module, spread):
+    """GPT-2's start: normal weights, no biases."""
     if isinstance(module, (nn.Linear, nn.Embedding)):
-        nn.init.normal_(module.weight, std=0.02)
+        nn.init.normal_(module.weight, std=spread)
     if isinstance(module, nn.Linear):
         nn.init.zeros_(module.bias)
+
+
+def waves(rows, width):
+    """Positions as sines and cosines (Attention Is All You Need, section 3.5): near ones alike, each step a turn."""
+    angle = torch.arange(rows)[:, None] * 1000 ** (-torch.arange(width // 2) / (width // 2))
+    return torch.cat([angle.sin(), angle.cos()], 1)

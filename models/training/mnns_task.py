@@ -15,7 +15,7 @@ WORDS = ["<PAD>", "<BOS>", "<EOS>", "->", "+", "-"] + [f"D{d}" for d in range(10
     f"S{s}" for s in range(-LARGEST, LARGEST + 1)
 ]
 ID = {word: i for i, word in enumerate(WORDS)}
-SPLIT = pathlib.Path(__file__).with_name("mnns-split.json")
+SPLIT = pathlib.Path(__file__).parent.parent / "tasks" / "mnns.json"
 
 
 def prompt(digits, arrow=False):

@@ -43,13 +43,20 @@ internal sealed class MixArguments
         DefaultValueFactory = _ => s_default.MaxTopK,
     };
 
+    private readonly Option[] _all;
+
     public MixArguments(Command command)
     {
-        foreach (Option option in new Option[] { _temperature, _topK, _topP, _minP, _maxTopK })
+        _all = [_temperature, _topK, _topP, _minP, _maxTopK];
+        foreach (Option option in _all)
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary>The names of those that were written on the command line.</summary>
+    public string Given(ParseResult parse) => string.Join(
+        ", ", _all.Where(option => parse.GetResult(option) is { Implicit: false }).Select(option => option.Name));
 
     public MixOptions Read(ParseResult parse) => new()
     {

@@ -56,8 +56,20 @@ internal sealed class ModelArguments
     /// <summary>Whether there is a model to load: one was named, or one travels along.</summary>
     public bool HasModel(ParseResult parse) => parse.GetValue(_model) is not null || ModelCatalog.Find().Entries.Count > 0;
 
-    /// <summary>Loads the model, with progress on standard error.</summary>
-    public async Task<LoadedModel> OpenAsync(ParseResult parse, CancellationToken cancellation)
+    /// <summary>What <c>--model</c> says; null where it was left out.</summary>
+    public string? Name(ParseResult parse) => parse.GetValue(_model) is ""
+        ? throw new ConceptInputException("--model is empty; name a .gguf file.")
+        : parse.GetValue(_model);
+
+    /// <summary>Loads the model that was asked for, with progress on standard error.</summary>
+    public Task<LoadedModel> OpenAsync(ParseResult parse, CancellationToken cancellation) =>
+        OpenAsync(parse, Name(parse), cancellation);
+
+    /// <summary>Loads a model with the other options as they were given.</summary>
+    /// <param name="parse">The options.</param>
+    /// <param name="name">A path, or a name of the catalog; null for its first model.</param>
+    /// <param name="cancellation">Stops the loading.</param>
+    public async Task<LoadedModel> OpenAsync(ParseResult parse, string? name, CancellationToken cancellation)
     {
         ModelOptions options = new()
         {
@@ -66,9 +78,7 @@ internal sealed class ModelArguments
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
-        string path = parse.GetValue(_model) is ""
-            ? throw new ConceptInputException("--model is empty; name a .gguf file.")
-            : ModelCatalog.Find().Resolve(parse.GetValue(_model));
+        string path = ModelCatalog.Find().Resolve(name);
         UseLog(parse);
 
         Stopwatch clock = Stopwatch.StartNew();

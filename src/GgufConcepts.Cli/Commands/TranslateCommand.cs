@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
-using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 
@@ -65,27 +64,13 @@ internal sealed class TranslateCommand : Command
             throw new ConceptInputException($"--max-tokens is {maxTokens}; use at least 1.");
         }
 
-        // In the manner of a completion model: two labelled lines, the second to be finished.
-        string prompt = $"{from}: {text}\n{to}:";
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         using ConceptSession session = loaded.Model.CreateSession();
-        System.Text.StringBuilder words = new();
-        foreach (AnswerPiece piece in session
-            .Generate(prompt, new TokenDecoding { Greedy = true }, maxTokens, cancellation: cancellation)
-            .OfType<AnswerPiece>())
-        {
-            words.Append(piece.Text);
-            if (words.ToString().TrimStart().Contains('\n'))
-            {
-                break;
-            }
-        }
-
-        string translation = words.ToString().Trim().Split('\n')[0].Trim();
+        string translation = Translation.Translate(session, text, from, to, maxTokens, cancellation);
         if (parse.GetValue(_json))
         {
             Console.Out.WriteLine(Documents.Write(new TranslateDocument(
-                TraceModel.Of(loaded.Model.Info), text, from, to, prompt, translation)));
+                TraceModel.Of(loaded.Model.Info), text, from, to, Translation.Prompt(text, from, to), translation)));
         }
         else
         {

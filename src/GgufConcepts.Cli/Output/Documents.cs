@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GgufConcepts.Evaluation;
 using GgufConcepts.Models;
 using GgufConcepts.Tracing;
 
@@ -57,6 +59,19 @@ internal sealed record DoctorModel(ModelInfo Info, string Parity, float InputSca
 /// <summary>What <c>models make --json</c> prints.</summary>
 internal sealed record MadeDocument(string File, long Bytes, string Sha256) : Document;
 
+/// <summary>What <c>eval --json</c> prints.</summary>
+/// <param name="Task">Its name.</param>
+/// <param name="Description">What it asks.</param>
+/// <param name="Settings">Of the one strategy that was asked for, if one was.</param>
+/// <param name="Limit">Most items of every part, if a limit was set.</param>
+/// <param name="Seed">Of everything random.</param>
+/// <param name="Models">What each model made of it.</param>
+internal sealed record EvalDocument(
+    string Task, string Description, JsonObject? Settings, int? Limit, ulong Seed, IReadOnlyList<EvalModel> Models) : Document;
+
+/// <summary>A model in <see cref="EvalDocument"/>.</summary>
+internal sealed record EvalModel(TraceModel Model, IReadOnlyList<EvalRow> Rows);
+
 /// <summary>The documents as JSON.</summary>
 internal static class Documents
 {
@@ -79,4 +94,5 @@ internal static class Documents
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]
+[JsonSerializable(typeof(EvalDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

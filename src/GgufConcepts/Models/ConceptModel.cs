@@ -41,6 +41,9 @@ public sealed class ConceptModel : IDisposable
     /// <summary>The rows of <c>token_embd.weight</c>.</summary>
     public EmbeddingTable Embeddings { get; }
 
+    /// <summary>The settings its file carries. To be read while the model is open.</summary>
+    public GgufMetadata Metadata => _file.Metadata;
+
     /// <summary>Whether a vector can stand for a token: probed on first use, before the first vector is fed.</summary>
     /// <exception cref="NonFiniteLogitsException">The model yields NaN: its file is damaged.</exception>
     public Parity Parity => _parity.Value;

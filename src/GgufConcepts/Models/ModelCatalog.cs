@@ -73,6 +73,12 @@ public sealed class ModelCatalog
         };
     }
 
+    /// <summary>The path of something that lies beside the catalog.</summary>
+    /// <exception cref="ConceptInputException">There is no catalog.</exception>
+    public string PathOf(string name) => _folder is not null
+        ? Path.Combine(_folder, name)
+        : throw new ConceptInputException($"The folder 'models' with {name} is not beside this program; run it from a clone.");
+
     private static ModelCatalog Read(string folder)
     {
         string path = Path.Combine(folder, "catalog.json");

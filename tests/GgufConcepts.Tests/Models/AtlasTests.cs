@@ -45,7 +45,7 @@ public sealed class AtlasTests(LoadedModels models)
     public void Next_InKnownContexts_IsCloseToTheTruth()
     {
         Dictionary<string, JsonElement[][]> truth = JsonSerializer.Deserialize<Dictionary<string, JsonElement[][]>>(
-            File.ReadAllText(CommittedModels.Path("training/atlas-truth.json")))!;
+            File.ReadAllText(CommittedModels.Path("tasks/atlas-truth.json")))!;
         Assert.InRange(truth.Count, 200, 1000);
         using ConceptSession session = Atlas.CreateSession();
 

@@ -1,0 +1,261 @@
+"""Teaches Atlas to read its own thoughts: a curriculum of chunks of two vectors, then three, and so on to eight.
+
+    python3 models/training/atlas_chunks.py --weights DIR/atlas-qwen2.safetensors --out DIR     # --smoke for a few steps
+
+The writer thinks on from a beginning by the rule that the runtime uses: each next input is the mixture of its ten
+likeliest tokens. The reader is given the vectors and learns to say one true continuation of that beginning, drawn by the
+grammar, cut to as many tokens as there are vectors. In the same pass the writer learns what comes next after its own
+vectors. Supervised, not by reinforcement: the grammar knows the true continuations and their shares, so the label says
+all that a reward could, without its variance. Half of the rows are the usual documents, so that nothing else is lost.
+"""
+import argparse
+import json
+import math
+import random
+import time
+import zlib
+
+import torch
+import torch.nn.functional as F
+
+from atlas import Batches, embed
+from atlas_export import export, read_safetensors, round_weights
+from atlas_grammar import document, sentence, translation
+from atlas_measure import TASKS, continue_greedily, frame, measure, vectors
+from atlas_model import Atlas
+from atlas_paths import Follower, Path, Sampler
+from atlas_readings import FRAMES, Readings, make_tokens
+from atlas_tokens import IM_START
+
+CHUNKS = TASKS / "atlas-chunks.json"
+MIXED = 10  # tokens in a mixture, as the runtime has it
+SHORTEST, LONGEST = 2, 8
+BATCH = 24
+MOST_ROWS = 40  # of a beginning
+HELD_OUT = 8  # every eighth beginning, by a checksum of its text, is for the test alone
+
+
+def held_out(text):
+    return zlib.crc32(text.encode()) % HELD_OUT == 0
+
+
+class Beginnings:
+    """Beginnings that may go on in several ways, each with one way drawn from the truth."""
+
+    def __init__(self, rng, tokens):
+        self.rng, self.tokens = rng, tokens
+        self.stops = (tokens.im_start, tokens.im_end, tokens.encode("\n")[0])
+
+    def draw(self, program, held=False):
+        """(beginning, what follows as far as the end of a line or turn, what ends it)."""
+        while True:
+            run = Sampler(self.rng, self.tokens).run(program)
+            cut = run.marks[int(self.rng.random() * len(run.choices))]
+            rest = run.ids[cut:]
+            if 3 <= cut <= MOST_ROWS and rest and rest[0] not in self.stops:
+                if held_out(self.tokens.decode(run.ids[:cut])) == held:
+                    end = next((i for i, token in enumerate(rest) if token in self.stops), len(rest))
+                    return run.ids[:cut], rest[:end], (rest[end:] or [self.tokens.end])[0]
+
+
+def align(rows):
+    """Inputs of different lengths as one batch, the ends flush: vectors, positions, documents."""
+    length = max(len(row) for row in rows)
+    x = torch.stack([F.pad(row, (0, 0, length - len(row), 0)) for row in rows])
+    begins = torch.tensor([length - len(row) for row in rows])[:, None]
+    at = torch.arange(length)[None]
+    return x, (at - begins).clamp_min(0), (at >= begins).long()
+
+
+def own_tokens(model, tokens, hidden):
+    """What the runtime would mix: ids and weights of the likeliest tokens, and whether the model would rather end."""
+    p = model.logits(hidden).softmax(-1)
+    markers = [tokens.im_start, tokens.im_end, tokens.end]
+    ends = torch.isin(p.argmax(-1), torch.tensor(markers))
+    p[..., markers] = 0
+    weights, ids = p.topk(MIXED, -1)
+    return ids, weights / weights.sum(-1, keepdim=True), ends
+
+
+def mix(model, ids, weights):
+    return (F.embedding(ids, model.token_embd.weight) * weights[..., None]).sum(-2)
+
+
+@torch.no_grad()
+def think(model, tokens, beginnings, most):
+    """Thinks on from each beginning: ids and weights, [B, most, MIXED], and how many steps before it would end."""
+    x, positions, documents = align([vectors(model, ids) for ids in beginnings])
+    found, lengths, open_ones = [], torch.zeros(len(beginnings), dtype=torch.long), torch.ones(len(beginnings), dtype=torch.bool)
+    for _ in range(most):
+        ids, weights, ends = own_tokens(model, tokens, model(x, positions, documents)[:, -1])
+        open_ones &= ~ends
+        lengths += open_ones
+        found.append((ids, weights))
+        x = torch.cat([x, mix(model, ids, weights)[:, None]], 1)
+        positions = torch.cat([positions, positions[:, -1:] + 1], 1)
+        documents = torch.cat([documents, documents[:, -1:]], 1)
+    ids, weights = (torch.stack(parts, 1) for parts in zip(*found))
+    return ids, weights, lengths.tolist()
+
+
+def chunk_loss(model, tokens, source, most):
+    drawn = [source.draw(document) for _ in range(BATCH)]
+    ids, weights, lengths = think(model, tokens, [beginning for beginning, _, _ in drawn], most)
+    inputs, labels = [], []
+
+    def add(parts, row_labels):
+        inputs.append(torch.cat(parts))
+        labels.append(row_labels)
+
+    for i, ((beginning, rest, ending), length) in enumerate(zip(drawn, lengths)):
+        if length == 0:
+            continue
+        thought = mix(model, ids[i, :length], weights[i, :length])
+        begun = model.token_embd.weight[beginning]
+        after = [*rest, ending][:length + 1]
+        add([begun, thought[:len(after) - 1]], [-1] * (len(beginning) - 1) + after)
+        for count in {length, source.rng.randint(1, length)}:
+            before, behind, _ = source.rng.choices(FRAMES, [one[2] for one in FRAMES])[0]
+            close = tokens.im_end if IM_START in before else tokens.end
+            said = rest[:count]
+            head, tail = tokens.encode(before), tokens.encode(behind)
+            table = model.token_embd.weight
+            add([table[head], thought[:count], table[tail + said]],
+                [-1] * (len(head) + count + len(tail) - 1) + [*said, close])
+    x, positions, documents = align(inputs)
+    targets = torch.stack([F.pad(torch.tensor(row), (x.shape[1] - len(row), 0), value=-1) for row in labels])
+    hidden = model(x, positions, documents)
+    known = targets >= 0
+    return F.cross_entropy(model.logits(hidden[known]), targets[known])
+
+
+def train(model, tokens, steps, rate, seed, report):
+    """`steps` for every length from SHORTEST to LONGEST."""
+    rng = random.Random(seed)
+    source, batches = Beginnings(rng, tokens), Batches(Readings(rng, tokens))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
+    begun, total = time.time(), steps * (LONGEST - SHORTEST + 1)
+    sums = [0.0, 0.0]
+    for step in range(total):
+        most = SHORTEST + step // steps
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / total)))
+        ids, weights, extra, labels, positions, documents = batches.next(step)
+        hidden = model(embed(model, ids, weights, extra).view(*positions.shape, -1), positions, documents)
+        known = (labels >= 0).nonzero()[:, 0]
+        usual = F.cross_entropy(model.logits(hidden.view(len(ids), -1)[known]), labels[known])
+        own = chunk_loss(model, tokens, source, most)
+        optimizer.zero_grad(set_to_none=True)
+        (usual + own).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        sums = [sums[0] + usual.item(), sums[1] + own.item()]
+        if (step + 1) % 50 == 0:
+            report(f"chunks of up to {most}  step {step + 1:5d}  {time.time() - begun:5.0f} s  "
+                   f"usual {sums[0] / 50:.4f}  own {sums[1] / 50:.4f}")
+            sums = [0.0, 0.0]
+    return {"steps": total, "seconds": round(time.time() - begun)}
+
+
+def ways_on(tokens, program, prompt, length, most):
+    """Every way the program may go on from a prompt, {first tokens: probability}; None where they are too many."""
+    line = tokens.encode("\n")[0]
+    found, open_paths = {}, [[]]
+
+    class Ahead(Follower):
+        def emit(self, text):
+            self.ids.extend(tokens.encode(text))
+            shared = min(len(self.ids), len(prompt))
+            if self.ids[:shared] != prompt[:shared] or len(self.ids) >= len(prompt) + length:
+                raise Path
+
+    while open_paths:
+        run = Ahead(tokens, prompt, open_paths.pop())
+        try:
+            program(run)
+        except Path:
+            pass
+        open_paths.extend(run.siblings)
+        if run.ids[:len(prompt)] == prompt and len(run.ids) > len(prompt):
+            way = run.ids[len(prompt):][:length]
+            way = tuple(way[:way.index(line)] if line in way else way)
+            found[way] = found.get(way, 0) + run.weight
+            if len(found) > most:
+                return None
+    total = sum(found.values())
+    return {way: weight / total for way, weight in found.items()}
+
+
+def make_test(tokens, count, most=40):
+    """Held-out beginnings with every way on, {beginning: [[tokens], ...]}, for the runtime's test too."""
+    source, found = Beginnings(random.Random(23), tokens), {}
+    while len(found) < count:
+        program = sentence if len(found) % 5 else translation
+        beginning, _, _ = source.draw(program, held=True)
+        text = tokens.decode(beginning)
+        if text in found or "\n" in text and program is sentence:
+            continue
+        ways = ways_on(tokens, program, beginning, LONGEST, most)
+        if ways and len(ways) > 1 and len({way[0] for way in ways if way}) > 1:
+            found[text] = [[tokens.decode([token]) for token in way] for way in sorted(ways, key=ways.get, reverse=True)]
+    return found
+
+
+@torch.no_grad()
+def exactness(model, tokens, test):
+    """Share of held-out chunks whose reading is a way on, word for word, by number of vectors."""
+    beginnings = [tokens.encode(text) for text in test]
+    ids, weights, lengths = think(model, tokens, beginnings, LONGEST)
+    found = {}
+    for count in range(1, LONGEST + 1):
+        chosen = [i for i, length in enumerate(lengths) if length >= count]
+        inputs = [frame(model, tokens, mix(model, ids[i, :count], weights[i, :count])) for i in chosen]
+        said = [tokens.decode(one).strip() for one in continue_greedily(model, tokens, inputs)]
+        ways = [{"".join(way[:count]).strip() for way in list(test.values())[i]} for i in chosen]
+        found[count] = [round(sum(a in b for a, b in zip(said, ways)) / max(1, len(chosen)), 4), len(chosen)]
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arch", choices=["qwen2", "gpt2"], default="qwen2")
+    parser.add_argument("--weights", help="the model to begin with, a safetensors file of atlas.py")
+    parser.add_argument("--steps", type=int, default=300, help="for every chunk length")
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
+    parser.add_argument("--test", metavar="COUNT", type=int, help="write the test and stop")
+    parser.add_argument("--out", default="atlas-out")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed)
+    tokens = make_tokens()
+    if arguments.test:
+        lines = [f"{json.dumps(text, ensure_ascii=False)}: {json.dumps(ways, ensure_ascii=False)}"
+                 for text, ways in make_test(tokens, arguments.test).items()]
+        with open(CHUNKS, "w", encoding="utf-8") as file:
+            file.write("{\n" + ",\n".join(lines) + "\n}\n")
+        return
+    with open(CHUNKS, encoding="utf-8") as file:
+        test = json.load(file)
+    model = Atlas(arguments.arch, len(tokens))
+    if arguments.weights:
+        model.load_tensors(read_safetensors(arguments.weights))
+    model.eval()
+    before = exactness(model, tokens, test)
+    print("before", before, flush=True)
+    model.train()
+    figures = train(model, tokens, 1 if arguments.smoke else arguments.steps, arguments.rate, arguments.seed,
+                    lambda line: print(line, flush=True))
+    model.eval()
+    round_weights(model)
+    after = exactness(model, tokens, test)
+    print("after", after, flush=True)
+    results = measure(model, tokens, quick=arguments.smoke, report=True)
+    results["chunks read exactly, [share, count] by vectors"] = {"before": before, "after": after}
+    print(json.dumps(results, indent=1, ensure_ascii=False))
+    export(model, tokens, arguments.out, {"seed": arguments.seed, **figures}, results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""Trains the reach models, which say what can be reached on a map: see reach_task.py for the task, README.md for results.
+
+    python3 models/training/reach.py --model latent --out artifacts/models
+    ./ggufconcepts models make artifacts/models/reach-latent.json --out models/reach-latent.gguf
+
+latent: `PROMPT <latent>`, four hidden states fed back, `</latent> -> ANSWER`. Trained with Coconut's curriculum
+    (arXiv 2412.06769): stage s puts s hidden states in the place of the first s places of the way; what is left of the
+    way, the arrow and the answer are learnt as words. The state after the final norm is fed back, gradients flow
+    through it, and the optimizer begins anew with each stage.
+chain: `PROMPT PLACE PLACE PLACE -> ANSWER`, the way in words.
+none: `PROMPT -> ANSWER`.
+
+All three see the same number of problems, each of them new.
+"""
+
+import argparse
+import collections
+import math
+import os
+import platform
+import random
+import time
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or it takes a thread a core whatever PyTorch is told
+
+import torch
+from torch.nn import functional as F
+
+import export
+import reach_task as task
+from gpt2 import Gpt2, Shape, waves
+
+CONTEXT = 128  # the longest line has 65 rows
+LATENTS = max(task.HOPS)
+BATCH = 96
+STEP_SIZE = 2e-3
+STAGES = [0.4, 0.12, 0.12, 0.12, 0.24]  # shares of the steps that the latent model spends with 0 to 4 latents
+IGNORED = -100
+
+
+def words(text):
+    return task.encode(text)
+
+
+class Problems:
+    """Batches of problems with the same number of roads, so that no row is padding before the answer."""
+
+    def __init__(self, seed):
+        self.rng, self.waiting = random.Random(seed), collections.defaultdict(list)
+
+    def next(self):
+        while True:
+            problem = task.draw(self.rng)
+            alike = self.waiting[len(problem.roads)]
+            alike.append(problem)
+            if len(alike) == BATCH:
+                del self.waiting[len(problem.roads)]
+                return alike
+
+
+def lines(texts):
+    """Texts as ids, the short ones filled up."""
+    ids = [words(text) for text in texts]
+    longest = max(map(len, ids))
+    return torch.tensor([row + [task.ID[task.PADDING]] * (longest - len(row)) for row in ids])
+
+
+def prompt(kind, problem):
+    return problem.prompt() + {"latent": f" {task.LATENT}", "chain": "", "none": f" {task.ANSWER}"}[kind]
+
+
+def rest(kind, problem, stage):
+    """What is learnt as words after the prompt and `stage` latents."""
+    way = {"latent": problem.way[stage:], "chain": problem.way, "none": []}[kind]
+    arrow = [] if kind == "none" else [task.ANSWER]
+    return " ".join([*way, *arrow, problem.answer, task.END])
+
+
+def begin(model, kind, prompts, latents):
+    """Feeds the prompts and so many latents: the memory, and the hidden state of the last row."""
+    memory = model.remember()
+    state = model.hidden(model.token_embd(lines(prompts)), memory=memory)[:, -1:]
+    if kind == "latent":
+        for _ in range(latents):
+            state = model.hidden(state, memory=memory)
+        mark = torch.full((len(prompts), 1), task.ID[task.LATENT_END])
+        state = model.hidden(model.token_embd(mark), memory=memory)
+    return memory, state
+
+
+def loss_of(model, kind, problems, stage):
+    memory, state = begin(model, kind, [prompt(kind, p) for p in problems], stage)
+    targets = lines([rest(kind, p, stage) for p in problems])
+    states = torch.cat([state, model.hidden(model.token_embd(targets[:, :-1]), memory=memory)], 1)
+    targets = targets.masked_fill(targets == task.ID[task.PADDING], IGNORED)
+    return F.cross_entropy(logits(model, states).flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+
+
+def logits(model, states):
+    return F.linear(states, model.token_embd.weight)
+
+
+@torch.no_grad()
+def answer(model, kind, problems, latents=LATENTS, most=8):
+    """Each problem's answer by greedy decoding: the word after the arrow; for `none`, the first word."""
+    found = [None] * len(problems)
+    by_length = collections.defaultdict(list)
+    for i, problem in enumerate(problems):
+        by_length[len(words(problem["prompt"]))].append(i)
+    for alike in by_length.values():
+        suffix = {"latent": f" {task.LATENT}", "chain": "", "none": f" {task.ANSWER}"}[kind]
+        memory, state = begin(model, kind, [problems[i]["prompt"] + suffix for i in alike], latents)
+        said = [[task.ID[task.ANSWER]] if kind == "none" else [] for _ in alike]
+        for _ in range(most):
+            best = logits(model, state)[:, -1].argmax(-1)
+            for line, token in zip(said, best.tolist()):
+                line.append(token)
+            state = model.hidden(model.token_embd(best[:, None]), memory=memory)
+        for i, line in zip(alike, said):
+            at = line.index(task.ID[task.ANSWER]) + 1 if task.ID[task.ANSWER] in line[:-1] else 0
+            found[i] = task.WORDS[line[at]]
+    return found
+
+
+def accuracy(model, kind, problems, latents=LATENTS):
+    model.eval()
+    given = answer(model, kind, problems, latents)
+    model.train()
+    return sum(a == p["answer"] for a, p in zip(given, problems)) / len(problems)
+
+
+def train(model, kind, steps, test, seed):
+    """Returns seconds, and the accuracy at the end of each stage."""
+    problems, begun, reached = Problems(seed), time.time(), []
+    shares = STAGES if kind == "latent" else [1.0]
+    model.train()
+    for stage, share in enumerate(shares):
+        count = max(1, round(steps * share))
+        optimizer = torch.optim.AdamW(model.parameters(), lr=STEP_SIZE, weight_decay=0.01, betas=(0.9, 0.98))
+        last = stage == len(shares) - 1
+        loss_sum = 0.0
+        for step in range(count):
+            fall = 0.5 + 0.5 * math.cos(math.pi * step / count) if last else 1
+            for group in optimizer.param_groups:
+                group["lr"] = STEP_SIZE * min(1, (step + 1) / 100) * fall
+            loss = loss_of(model, kind, problems.next(), stage)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            loss_sum += loss.item()
+            if (step + 1) % max(1, count // 8) == 0:
+                right = accuracy(model, kind, test[:200], stage)
+                print(f"stage {stage} step {step + 1:5} {time.time() - begun:5.0f} s  "
+                      f"loss {loss_sum / max(1, count // 8):.4f}  {right:.1%}", flush=True)
+                loss_sum = 0.0
+        reached.append(round(accuracy(model, kind, test, stage), 4))
+    return round(time.time() - begun), reached
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Trains a reach model.")
+    parser.add_argument("--model", choices=["latent", "chain", "none"], required=True)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--steps", type=int, default=10000)
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--name", help="name of the files; the default is reach-MODEL")
+    parser.add_argument("--out", required=True, help="folder for NAME.safetensors and NAME.json")
+    parser.add_argument("--smoke", action="store_true", help="a few steps only, to see that it runs")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(chosen.seed)
+    test = task.read_test()
+    if chosen.smoke:
+        test, chosen.steps = test[:20], 5
+    spread = chosen.width ** -0.5
+    model = Gpt2(Shape(len(task.WORDS), CONTEXT, chosen.width, chosen.layers, chosen.heads, spread=spread))
+    with torch.no_grad():
+        model.position_embd.weight.copy_(waves(CONTEXT, chosen.width) * spread)
+    seconds, stages = train(model, chosen.model, chosen.steps, test, chosen.seed)
+    model.eval()
+    print(seconds, stages)
+
+
+if __name__ == "__main__":
+    main()

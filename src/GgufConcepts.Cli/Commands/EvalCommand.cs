@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using GgufConcepts.Cli.Arguments;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Evaluation;
+using GgufConcepts.Strategies;
+using GgufConcepts.Tracing;
+
+namespace GgufConcepts.Cli.Commands;
+
+/// <summary><c>eval TASK</c>: puts a task's questions to models and says how many they answer, by strategy.</summary>
+internal sealed class EvalCommand : Command
+{
+    private readonly Argument<string> _task = new("TASK")
+    {
+        Description = string.Join("; ", EvalCatalog.Tasks.Select(task => $"{task.Name}: {task.Description}")),
+    };
+
+    private readonly Option<string?> _strategy = new("--strategy", "-s")
+    {
+        Description = $"Measure only this: {string.Join(", ", StrategyCatalog.Names)}. Default: what the task compares.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "Only the first N items of every part.",
+        HelpName = "N",
+    };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Seed of everything random.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly MixArguments _mix;
+    private readonly ModelArguments _model;
+
+    public EvalCommand()
+        : base("eval", "Put a task's questions to the models made for it, and count the right answers by strategy.")
+    {
+        Arguments.Add(_task);
+        foreach (Option option in new Option[] { _strategy, _limit, _seed, _json })
+        {
+            Options.Add(option);
+        }
+
+        _mix = new MixArguments(this);
+        _model = new ModelArguments(this);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        IEvalTask task = EvalCatalog.Find(CommonOptions.ReadText(parse, _task));
+        EvalOptions options = ReadOptions(parse);
+        IReadOnlyList<string> names = _model.Name(parse) is { } named ? [named] : task.Models;
+        List<EvalModel> models = [];
+        foreach (string name in names)
+        {
+            using LoadedModel loaded = await _model.OpenAsync(parse, name, cancellation);
+            List<EvalRow> rows = [];
+            using (ProgressLine line = new())
+            {
+                foreach (EvalRow row in task.Run(loaded.Model, options, new ItemReport(line, name), cancellation))
+                {
+                    rows.Add(row);
+                }
+            }
+
+            models.Add(new EvalModel(TraceModel.Of(loaded.Model.Info), rows));
+            if (!parse.GetValue(_json))
+            {
+                EvalTable.Write(Terminal.Create(), models[^1]); // as soon as it is known
+            }
+        }
+
+        if (parse.GetValue(_json))
+        {
+            await Console.Out.WriteLineAsync(Documents.Write(new EvalDocument(
+                task.Name, task.Description, options.Strategy?.Settings, options.Limit, options.Seed, models)));
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private EvalOptions ReadOptions(ParseResult parse)
+    {
+        string? strategy = parse.GetValue(_strategy);
+        if (strategy is null && _mix.Given(parse) is { Length: > 0 } given)
+        {
+            throw new ConceptInputException(
+                $"{given} is for one strategy; name it with --strategy, or leave {given} out for those the task compares.");
+        }
+
+        EvalOptions options = new()
+        {
+            Strategy = strategy is null ? null : StrategyCatalog.Make(strategy, _mix.Read(parse)),
+            Limit = parse.GetValue(_limit),
+            Seed = parse.GetValue(_seed),
+        };
+        return options.FindProblems() is { Count: > 0 } problems
+            ? throw new ConceptInputException(string.Join(" ", problems))
+            : options;
+    }
+
+    private sealed class ItemReport(ProgressLine line, string model) : IProgress<EvalProgress>
+    {
+        public void Report(EvalProgress value) => line.Show(string.Create(
+            CultureInfo.InvariantCulture, $"{model}: {value.Part} {value.Strategy} {value.Done} of {value.Count}"));
+    }
+}

@@ -1,0 +1,162 @@
+using System.Numerics.Tensors;
+using System.Text.Json;
+using GgufConcepts.Decoding;
+using GgufConcepts.Gguf;
+using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Evaluation;
+
+/// <summary><c>atlas</c>: a language model of a little world is held to the grammar it was trained on.</summary>
+/// <remarks>What may come next, what a Spanish sentence means, what vectors say: the grammar knows. Sentences, questions
+/// and beginnings are ones that training never saw, facts apart. Without a strategy of the caller's choice, thoughts
+/// are measured with <c>soft</c> and with <c>hidden</c>; with one, only thoughts are measured.</remarks>
+public sealed class AtlasTask : IEvalTask
+{
+    private const int LongestChunk = 8; // vectors
+
+    /// <inheritdoc/>
+    public string Name => "atlas";
+
+    /// <inheritdoc/>
+    public string Description => "a little world: what comes next, translations, readings of vectors, questions, analogies";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Models { get; } = ["atlas", "atlas-gpt2", "atlas-q4_0"];
+
+    /// <inheritdoc/>
+    public IEnumerable<EvalRow> Run(
+        ConceptModel model,
+        EvalOptions options,
+        IProgress<EvalProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        TaskFile.RequireToken(model, " Paris", this);
+        return Rows();
+
+        IEnumerable<EvalRow> Rows()
+        {
+            using ConceptSession session = model.CreateSession();
+            Asking asking = new(model, session, options, progress, cancellation);
+            IStrategy[] strategies = options.Strategy is { } only ? [only] : [new SoftThinking(), new HiddenState()];
+            foreach (EvalRow row in options.Strategy is null ? asking.WithoutThought() : [])
+            {
+                yield return row;
+            }
+
+            foreach (EvalRow row in strategies.SelectMany(asking.Thoughts))
+            {
+                yield return row;
+            }
+        }
+    }
+
+    /// <summary>One model being asked.</summary>
+    private sealed class Asking(
+        ConceptModel model,
+        ConceptSession session,
+        EvalOptions options,
+        IProgress<EvalProgress>? progress,
+        CancellationToken cancellation)
+    {
+        private static readonly ReadOptions s_chat =
+            new() { Prompt = $"<|im_start|>user\n{ReadOptions.VectorsSlot}<|im_end|>\n<|im_start|>assistant\n" };
+
+        private int Most => options.Limit ?? int.MaxValue;
+
+        public IEnumerable<EvalRow> WithoutThought()
+        {
+            Dictionary<string, JsonElement[][]> truth =
+                TaskFile.Read("atlas-truth.json", TaskFiles.Default.DictionaryStringJsonElementArrayArray);
+            yield return Count("next token", truth, context => Variation(context.Key, context.Value), "total variation");
+
+            AtlasQuestions asked = TaskFile.Read("atlas-questions.json", TaskFiles.Default.AtlasQuestions);
+            yield return Exactly("Spanish to English", asked.Translations, text => Translation.Translate(
+                session, text, "Spanish", "English", cancellation: cancellation));
+            foreach ((string part, IReadOnlyList<string[]> pairs) in asked.Readings)
+            {
+                yield return Exactly($"read {part}", pairs, text => Read(text, null));
+            }
+
+            foreach ((string part, IReadOnlyList<string[]> pairs) in asked.Questions)
+            {
+                yield return Exactly($"asked in vectors: {part}", pairs, text => Read(text, s_chat));
+            }
+
+            yield return Exactly("analogies", asked.Analogies, Nearest);
+        }
+
+        /// <summary>Thoughts of one vector to eight, read as one of the ways their beginning may truly go on.</summary>
+        public IEnumerable<EvalRow> Thoughts(IStrategy strategy)
+        {
+            Dictionary<string, string[][]> beginnings =
+                TaskFile.Read("atlas-chunks.json", TaskFiles.Default.DictionaryStringStringArrayArray);
+            return Enumerable.Range(1, LongestChunk).Select(length =>
+            {
+                ThinkOptions think = new()
+                {
+                    Strategy = strategy,
+                    MaxSteps = length,
+                    ColdStop = new ColdStop { Entropy = 0 },
+                    EndMarker = "",
+                    AnswerTokens = 0,
+                    Seed = options.Seed,
+                };
+                return Tally.Count(
+                    $"thoughts of {length} read", strategy.Name, [.. beginnings.Take(Most)],
+                    beginning => Follow(beginning.Key, beginning.Value), progress);
+
+                (double, IReadOnlyList<ConceptStep>) Follow(string beginning, string[][] ways)
+                {
+                    Thought thought = Thought.Of(session.Think(beginning, think, cancellation));
+                    return thought.Steps.Count < length
+                        ? (double.NaN, thought.Steps) // the text ends sooner
+                        : (ways.Any(way => string.Concat(way.Take(length)).Trim() == thought.Reading) ? 1 : 0, thought.Steps);
+                }
+            });
+        }
+
+        private EvalRow Exactly(string part, IReadOnlyList<string[]> pairs, Func<string, string> say) =>
+            Count(part, pairs, pair => say(pair[0]) == pair[1] ? 1 : 0);
+
+        private EvalRow Count<T>(string part, IEnumerable<T> items, Func<T, double> score, string measure = EvalRow.Accuracy) =>
+            Tally.Count(part, "", [.. items.Take(Most)], item => (score(item), (IReadOnlyList<ConceptStep>)[]), progress, measure);
+
+        private string Read(string text, ReadOptions? reader) => session.Read(
+            session.Embeddings.Rows(model.Tokenizer.EncodeContinuation(text)), reader, cancellation);
+
+        private string Nearest(string sum)
+        {
+            (IReadOnlyList<WordVector> words, float[] vector) = WordVectors.Sum(model, [sum], mean: false);
+            NearToken nearest = NearestTokens.Find(
+                model.Embeddings, vector, 1, 1, id => !words.Any(word => word.Tokens.Contains(id)), cancellation)[0][0];
+            return model.Tokenizer.Text(nearest.Id).Trim();
+        }
+
+        /// <summary>Total variation distance between what the model expects and what is true: the probability they do
+        /// not share.</summary>
+        private double Variation(string context, JsonElement[][] truth)
+        {
+            session.Decoder.TryRewind(0, 0);
+            session.Decoder.Feed(0, model.Tokenizer.EncodePrompt(context, markers: true), Outputs.Logits, cancellation);
+            float[] shares = new float[model.Tokenizer.Count];
+            TensorPrimitives.SoftMax(session.Decoder.Logits(), shares);
+            return 1 - truth.Sum(word => Math.Min(
+                word[1].GetDouble(), shares[model.Tokenizer.EncodeContinuation(word[0].GetString()!, markers: true)[0]]));
+        }
+    }
+}
+
+/// <summary>The form of <c>atlas-questions.json</c>: pairs of what is asked and what is right.</summary>
+/// <param name="Translations">Spanish sentences and their English.</param>
+/// <param name="Readings">Texts whose rows are read, and their meaning, by kind.</param>
+/// <param name="Questions">Questions whose rows stand between chat markers, and their answers, by kind.</param>
+/// <param name="Analogies">Sums of words, and the nearest word.</param>
+internal sealed record AtlasQuestions(
+    IReadOnlyList<string[]> Translations,
+    IReadOnlyDictionary<string, IReadOnlyList<string[]>> Readings,
+    IReadOnlyDictionary<string, IReadOnlyList<string[]>> Questions,
+    IReadOnlyList<string[]> Analogies);

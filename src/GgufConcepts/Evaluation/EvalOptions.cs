@@ -1,0 +1,31 @@
+using GgufConcepts.Strategies;
+
+namespace GgufConcepts.Evaluation;
+
+/// <summary>How a task is run.</summary>
+public sealed record EvalOptions
+{
+    /// <summary>The one strategy to measure; null for those the task compares by itself.</summary>
+    public IStrategy? Strategy { get; init; }
+
+    /// <summary>Most items of every part, from its beginning; null for all.</summary>
+    /// <value>At least 1.</value>
+    public int? Limit { get; init; }
+
+    /// <summary>Seed of everything random.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Lists every rule these values break, in words a user can act on.</summary>
+    public IReadOnlyList<string> FindProblems() =>
+    [
+        .. Strategy?.FindProblems() ?? [],
+        .. Limit < 1 ? (string[])[$"The limit is {Limit}; use at least 1, or leave it out for everything."] : [],
+    ];
+}
+
+/// <summary>How far a row is.</summary>
+/// <param name="Part">What is asked.</param>
+/// <param name="Strategy">Name of the strategy, or empty.</param>
+/// <param name="Done">Items done.</param>
+/// <param name="Count">Items of the row.</param>
+public readonly record struct EvalProgress(string Part, string Strategy, int Done, int Count);

@@ -1,0 +1,136 @@
+using System.Globalization;
+using GgufConcepts.Mixing;
+using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Evaluation;
+
+/// <summary><c>mnns</c>: put + or - before each of four digits so that the sum is the smallest that is not
+/// negative.</summary>
+/// <remarks>Source: CoT2, arXiv 2505.23648, whose figures stand beside ours. Asked are the sequences whose digits, in
+/// whatever order, were never seen in training.</remarks>
+public sealed class MnnsTask : IEvalTask
+{
+    private const int Digits = 4;
+    private const int LargestDigit = 9;
+    private const string Likeliest = "token, the likeliest";
+    private const string Everything = "soft, all";
+
+    private static readonly int[] s_tops = [2, 4, 8, 16];
+
+    private static readonly Dictionary<(string Model, string Strategy), double> s_published = new()
+    {
+        [("mnns-continuous", Everything)] = 0.989,
+        [("mnns-discrete", Likeliest)] = 0.849,
+        [("mnns-continuous-small", Everything)] = 0.886,
+        [("mnns-discrete-small", Likeliest)] = 0.398,
+    };
+
+    /// <inheritdoc/>
+    public string Name => "mnns";
+
+    /// <inheritdoc/>
+    public string Description => "signs for four digits: the smallest sum that is not negative (CoT2, arXiv 2505.23648)";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Models { get; } =
+        ["mnns-continuous", "mnns-discrete", "mnns-continuous-small", "mnns-discrete-small"];
+
+    /// <inheritdoc/>
+    public IEnumerable<EvalRow> Run(
+        ConceptModel model,
+        EvalOptions options,
+        IProgress<EvalProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        TaskFile.RequireToken(model, $"S-{Digits * LargestDigit}", this);
+        int[][] asked = [.. HeldOut().Take(options.Limit ?? int.MaxValue)];
+        string end = PromptEnd.Of(model);
+        string name = Path.GetFileNameWithoutExtension(model.Info.Path);
+        return Ladder(options.Strategy).Select(rung => Row(rung.Label, rung.Strategy));
+
+        EvalRow Row(string label, IStrategy strategy)
+        {
+            using ConceptSession session = model.CreateSession();
+            ThinkOptions think = new()
+            {
+                Strategy = strategy,
+                MaxSteps = Digits, // of the last one only the distribution matters: it is the answer
+                ColdStop = new ColdStop { Entropy = 0 },
+                Reader = null,
+                EndMarker = "",
+                AnswerTokens = 0,
+                Seed = options.Seed,
+            };
+            return Tally.Count(
+                "held-out sequences", label, asked, Answer, progress,
+                published: s_published.TryGetValue((name, label), out double figure) ? figure : null);
+
+            (double, IReadOnlyList<ConceptStep>) Answer(int[] digits)
+            {
+                Thought thought = Thought.Of(session.Think($"{Prompt(digits)} {end}", think, cancellation));
+                bool right = thought.Steps.Count == Digits && Thought.Word(thought.Steps[^1]) == $"S{Smallest(digits)}";
+                return (right ? 1 : 0, thought.Steps);
+            }
+        }
+    }
+
+    /// <summary>The smallest sum of signed digits that is not negative.</summary>
+    internal static int Smallest(ReadOnlySpan<int> digits)
+    {
+        int smallest = int.MaxValue;
+        for (int signs = 0; signs < 1 << digits.Length; signs++)
+        {
+            int sum = 0;
+            for (int i = 0; i < digits.Length; i++)
+            {
+                sum += ((signs >> i) & 1) == 0 ? digits[i] : -digits[i];
+            }
+
+            smallest = sum >= 0 ? Math.Min(smallest, sum) : smallest;
+        }
+
+        return smallest;
+    }
+
+    /// <summary>Every order of the digits that training never saw.</summary>
+    internal static IEnumerable<int[]> HeldOut()
+    {
+        HashSet<string> sets =
+            [.. TaskFile.Read("mnns.json", TaskFiles.Default.MnnsSplit).HeldOut.SelectMany(line => line.Split(' '))];
+        return from a in Digit() from b in Digit() from c in Digit() from d in Digit()
+               let digits = (int[])[a, b, c, d]
+               where sets.Contains(string.Concat(digits.Order()))
+               select digits;
+
+        static IEnumerable<int> Digit() => Enumerable.Range(1, LargestDigit);
+    }
+
+    private static string Prompt(int[] digits) => string.Create(
+        CultureInfo.InvariantCulture, $"<BOS> D{digits[0]} D{digits[1]} D{digits[2]} D{digits[3]}");
+
+    /// <summary>From the likeliest token alone to the whole distribution.</summary>
+    private static IEnumerable<(string Label, IStrategy Strategy)> Ladder(IStrategy? only)
+    {
+        if (only is not null)
+        {
+            return [(only.Name, only)];
+        }
+
+        return
+        [
+            (Likeliest, new TokenDecoding { Greedy = true }),
+            .. s_tops.Select(count => ($"soft, top {count}", (IStrategy)Mixing(count))),
+            (Everything, Mixing(ConceptToken.Capacity)),
+        ];
+
+        static SoftThinking Mixing(int count) => new() { Mix = new MixOptions { MaxTopK = count } };
+    }
+}
+
+/// <summary>The form of <c>mnns.json</c>: digits in ascending order, each such set standing for all its
+/// orders.</summary>
+internal sealed record MnnsSplit(IReadOnlyList<string> Training, IReadOnlyList<string> HeldOut);
