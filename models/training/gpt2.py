@@ -5,6 +5,7 @@ GELU in its tanh form, and an output head that is the embedding table once more.
 (torch.nn.Linear), which read row by row is ggml's [in, out]: nothing is transposed on the way to GGUF.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -118,6 +119,11 @@ def start(module, spread):
 
 
 def waves(rows, width):
-    """Positions as sines and cosines (Attention Is All You Need, section 3.5): near ones alike, each step a turn."""
-    angle = torch.arange(rows)[:, None] * 1000 ** (-torch.arange(width // 2) / (width // 2))
+    """Positions as sines and cosines (Attention Is All You Need, section 3.5). The fastest tells odd rows from even."""
+    angle = torch.arange(rows)[:, None] * torch.tensor([wave_speed(wave, width) for wave in range(width // 2)])
     return torch.cat([angle.sin(), angle.cos()], 1)
+
+
+def wave_speed(wave, width):
+    """By how much a wave turns from row to row, in radians."""
+    return math.pi * 1000 ** (-wave / (width // 2))

@@ -10,7 +10,9 @@ latent: `PROMPT <latent>`, four hidden states fed back, `</latent> -> ANSWER`. T
 chain: `PROMPT PLACE PLACE PLACE -> ANSWER`, the way in words.
 none: `PROMPT -> ANSWER`.
 
-All three see the same number of problems, each of them new.
+All three see the same number of problems, each of them new, and all three begin alike. One head of the first block begins
+as one that looks at the row before, and for the first steps the roads are listed a second time, in another order, and the
+end of each is learnt: reading a map. Without these two a model of this size spends its whole training on finding that out.
 """
 
 import argparse
@@ -28,12 +30,14 @@ from torch.nn import functional as F
 
 import export
 import reach_task as task
-from gpt2 import Gpt2, Shape, waves
+from gpt2 import Gpt2, Shape, wave_speed, waves
 
 CONTEXT = 128  # the longest line has 65 rows
 LATENTS = max(task.HOPS)
 BATCH = 96
 STEP_SIZE = 2e-3
+READING = 800  # steps
+SHARPNESS = 2.0  # of the head that looks back, at the start
 STAGES = [0.4, 0.12, 0.12, 0.12, 0.24]  # shares of the steps that the latent model spends with 0 to 4 latents
 IGNORED = -100
 
@@ -96,6 +100,37 @@ def loss_of(model, kind, problems, stage):
     return F.cross_entropy(logits(model, states).flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
 
 
+def reading_loss(model, problems, rng):
+    """How well the end of a road is known when its beginning is named."""
+    rows, targets = [], []
+    for problem in problems:
+        again = [task.encode(f"{a} {b}") for a, b in rng.sample(problem.roads, len(problem.roads))]
+        said = words(problem.roads_text() + f" {task.ASK}")
+        rows.append(said + sum(again, []))
+        targets.append([IGNORED] * len(said) + [each for _, end in again for each in (end, IGNORED)])
+    targets = torch.tensor(targets)
+    known = targets != IGNORED
+    states = model.hidden(model.token_embd(torch.tensor(rows)))
+    return F.cross_entropy(logits(model, states[known]), targets[known])
+
+
+@torch.no_grad()
+def look_back(model):
+    """Lets the first head begin as one that looks at the row before: keys are turned by what one row turns the waves."""
+    weight = model.blk[0].attn_qkv.weight
+    width = model.shape.width
+    size = width // model.shape.heads
+    weight[:size] = weight[width:width + size] = 0
+    for row, wave in enumerate(range(0, width // 2, max(1, width // 2 // size))):
+        if 2 * row >= size:
+            break
+        turn = wave_speed(wave, width)
+        sine, cosine = wave, width // 2 + wave
+        weight[2 * row, sine] = weight[2 * row + 1, cosine] = SHARPNESS
+        weight[width + 2 * row, [sine, cosine]] = SHARPNESS * torch.tensor([math.cos(turn), math.sin(turn)])
+        weight[width + 2 * row + 1, [sine, cosine]] = SHARPNESS * torch.tensor([-math.sin(turn), math.cos(turn)])
+
+
 def logits(model, states):
     return F.linear(states, model.token_embd.weight)
 
@@ -129,40 +164,46 @@ def accuracy(model, kind, problems, latents=LATENTS):
     return sum(a == p["answer"] for a, p in zip(given, problems)) / len(problems)
 
 
-def train(model, kind, steps, test, seed):
+def train(model, kind, steps, test, seed, reading):
     """Returns seconds, and the accuracy at the end of each stage."""
-    problems, begun, reached = Problems(seed), time.time(), []
-    shares = STAGES if kind == "latent" else [1.0]
+    problems, rng, begun, reached = Problems(seed), random.Random(seed), time.time(), []
     model.train()
+    run(model, reading, False, lambda: reading_loss(model, problems.next(), rng),
+        lambda step, loss: print(f"reading step {step:5} {time.time() - begun:5.0f} s  loss {loss:.4f}", flush=True))
+    shares = STAGES if kind == "latent" else [1.0]
     for stage, share in enumerate(shares):
-        count = max(1, round(steps * share))
-        optimizer = torch.optim.AdamW(model.parameters(), lr=STEP_SIZE, weight_decay=0.01, betas=(0.9, 0.98))
-        last = stage == len(shares) - 1
-        loss_sum = 0.0
-        for step in range(count):
-            fall = 0.5 + 0.5 * math.cos(math.pi * step / count) if last else 1
-            for group in optimizer.param_groups:
-                group["lr"] = STEP_SIZE * min(1, (step + 1) / 100) * fall
-            loss = loss_of(model, kind, problems.next(), stage)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            loss_sum += loss.item()
-            if (step + 1) % max(1, count // 8) == 0:
-                right = accuracy(model, kind, test[:200], stage)
-                print(f"stage {stage} step {step + 1:5} {time.time() - begun:5.0f} s  "
-                      f"loss {loss_sum / max(1, count // 8):.4f}  {right:.1%}", flush=True)
-                loss_sum = 0.0
+        run(model, max(1, round(steps * share)), stage == len(shares) - 1,
+            lambda: loss_of(model, kind, problems.next(), stage),
+            lambda step, loss: print(f"stage {stage} step {step:5} {time.time() - begun:5.0f} s  loss {loss:.4f}  "
+                                     f"{accuracy(model, kind, test[:200], stage):.1%}", flush=True))
         reached.append(round(accuracy(model, kind, test, stage), 4))
     return round(time.time() - begun), reached
+
+
+def run(model, count, falls, loss_of_batch, report):
+    """So many steps with an optimizer of their own, whose step size warms up and, where it `falls`, falls to 0."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=STEP_SIZE, weight_decay=0.01, betas=(0.9, 0.98))
+    loss_sum, often = 0.0, max(1, count // 8)
+    for step in range(1, count + 1):
+        fall = 0.5 + 0.5 * math.cos(math.pi * step / (count + 1)) if falls else 1
+        for group in optimizer.param_groups:
+            group["lr"] = STEP_SIZE * min(1, step / 100) * fall
+        loss = loss_of_batch()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        loss_sum += loss.item()
+        if step % often == 0:
+            report(step, loss_sum / often)
+            loss_sum = 0.0
 
 
 def main():
     parser = argparse.ArgumentParser(description="Trains a reach model.")
     parser.add_argument("--model", choices=["latent", "chain", "none"], required=True)
     parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--heads", type=int, default=2)
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--steps", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=42)
@@ -179,7 +220,8 @@ def main():
     model = Gpt2(Shape(len(task.WORDS), CONTEXT, chosen.width, chosen.layers, chosen.heads, spread=spread))
     with torch.no_grad():
         model.position_embd.weight.copy_(waves(CONTEXT, chosen.width) * spread)
-    seconds, stages = train(model, chosen.model, chosen.steps, test, chosen.seed)
+        look_back(model)
+    seconds, stages = train(model, chosen.model, chosen.steps, test, chosen.seed, 2 if chosen.smoke else READING)
     model.eval()
     print(seconds, stages)
 

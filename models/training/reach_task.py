@@ -36,9 +36,11 @@ class Problem:
         self.candidates = [self.answer, self.wrong]
         rng.shuffle(self.candidates)
 
+    def roads_text(self):
+        return f"{BEGIN} " + "  ".join(f"{a} {b}" for a, b in self.roads)
+
     def prompt(self):
-        roads = "  ".join(f"{a} {b}" for a, b in self.roads)
-        return f"{BEGIN} {roads} {ASK} {' '.join(self.candidates)} {self.start}"
+        return f"{self.roads_text()} {ASK} {' '.join(self.candidates)} {self.start}"
 
     def held_out(self):
         return zlib.crc32(self.prompt().encode()) % HELD_OUT == 0
