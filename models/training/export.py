@@ -70,6 +70,11 @@ def word_vocabulary(words, begin, end, padding):
     ]
 
 
+def prompt_end(words):
+    """The setting that says what a prompt of the model's task ends with."""
+    return ("ggufconcepts.prompt_end", "String", words)
+
+
 def mixture(shares):
     """An input row that is a mixture of embeddings."""
     ids = shares.nonzero().flatten()
@@ -78,16 +83,21 @@ def mixture(shares):
 
 @torch.no_grad()
 def check(model, rows):
-    """The logits after some input rows, each {"token": id} or a mixture."""
-    vectors = []
-    for row in rows:
-        ids, weights = ([row["token"]], [1.0]) if "token" in row else (row["ids"], row["weights"])
-        vectors.append(torch.tensor(weights) @ model.token_embd.weight[ids])
+    """The logits after some input rows, each {"token": id}, a mixture, or a {"vector": [...]}."""
+    vectors = [vector(model, row) for row in rows]
     return {
         "rows": rows,
         "logits": last_logits(model, vectors, gelu),
         "ggmlLogits": last_logits(model, vectors, looked_up_gelu),
     }
+
+
+def vector(model, row):
+    """An input row: one token's, a mixture's, or any vector."""
+    if "vector" in row:
+        return torch.tensor(row["vector"])
+    ids, weights = ([row["token"]], [1.0]) if "token" in row else (row["ids"], row["weights"])
+    return torch.tensor(weights) @ model.token_embd.weight[ids]
 
 
 def last_logits(model, vectors, activation):

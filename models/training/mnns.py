@@ -170,7 +170,7 @@ def write(chosen, model, held_out, training):
     sample = held_out[::6]
     settings = model.settings() + export.about(name, description, "mnns.py") + export.word_vocabulary(
         task.WORDS, "<BOS>", "<EOS>", "<PAD>"
-    )
+    ) + [export.prompt_end("->" if arrow else "")]
     export.write(
         chosen.out,
         name,

@@ -40,6 +40,12 @@ READING = 800  # steps
 SHARPNESS = 2.0  # of the head that looks back, at the start
 STAGES = [0.4, 0.12, 0.12, 0.12, 0.24]  # shares of the steps that the latent model spends with 0 to 4 latents
 IGNORED = -100
+PROMPT_END = {"latent": task.LATENT, "chain": "", "none": task.ANSWER}
+THINKS = {
+    "latent": f"in {LATENTS} hidden states between {task.LATENT} and {task.LATENT_END}",
+    "chain": "in words: the places on the way",
+    "none": "not at all",
+}
 
 
 def words(text):
@@ -69,8 +75,8 @@ def lines(texts):
     return torch.tensor([row + [task.ID[task.PADDING]] * (longest - len(row)) for row in ids])
 
 
-def prompt(kind, problem):
-    return problem.prompt() + {"latent": f" {task.LATENT}", "chain": "", "none": f" {task.ANSWER}"}[kind]
+def prompt(kind, roads):
+    return f"{roads} {PROMPT_END[kind]}".strip()
 
 
 def rest(kind, problem, stage):
@@ -93,7 +99,7 @@ def begin(model, kind, prompts, latents):
 
 
 def loss_of(model, kind, problems, stage):
-    memory, state = begin(model, kind, [prompt(kind, p) for p in problems], stage)
+    memory, state = begin(model, kind, [prompt(kind, p.prompt()) for p in problems], stage)
     targets = lines([rest(kind, p, stage) for p in problems])
     states = torch.cat([state, model.hidden(model.token_embd(targets[:, :-1]), memory=memory)], 1)
     targets = targets.masked_fill(targets == task.ID[task.PADDING], IGNORED)
@@ -143,8 +149,7 @@ def answer(model, kind, problems, latents=LATENTS, most=8):
     for i, problem in enumerate(problems):
         by_length[len(words(problem["prompt"]))].append(i)
     for alike in by_length.values():
-        suffix = {"latent": f" {task.LATENT}", "chain": "", "none": f" {task.ANSWER}"}[kind]
-        memory, state = begin(model, kind, [problems[i]["prompt"] + suffix for i in alike], latents)
+        memory, state = begin(model, kind, [prompt(kind, problems[i]["prompt"]) for i in alike], latents)
         said = [[task.ID[task.ANSWER]] if kind == "none" else [] for _ in alike]
         for _ in range(most):
             best = logits(model, state)[:, -1].argmax(-1)
@@ -199,13 +204,48 @@ def run(model, count, falls, loss_of_batch, report):
             loss_sum = 0.0
 
 
+def measure(model, kind, test):
+    """Share of the held-out maps answered right, by how many latents are fed."""
+    if kind != "latent":
+        return {"0": round(accuracy(model, kind, test), 4)}
+    return {str(count): round(accuracy(model, kind, test, count), 4) for count in range(LATENTS + 1)}
+
+
+@torch.no_grad()
+def examples(model, kind, problem):
+    """Logits of the finished model: after the prompt, and after what comes next in the model's own manner."""
+    rows = [{"token": token} for token in words(prompt(kind, problem["prompt"]))]
+    checks = [export.check(model, rows)]
+    if kind == "latent":
+        for _ in range(LATENTS):
+            state = model.hidden(torch.stack([export.vector(model, row) for row in rows])[None])[0, -1]
+            rows = [*rows, {"vector": [round(x, 7) for x in state.tolist()]}]
+            checks.append(export.check(model, rows))
+    return checks
+
+
+def write(chosen, model, test, training):
+    name = chosen.name or f"reach-{chosen.model}"
+    full = training["heldOut"][max(training["heldOut"])]
+    end = PROMPT_END[chosen.model]
+    description = (
+        f"Says which of two places can be reached by one-way roads; thinks {THINKS[chosen.model]}. "
+        f"Held out: {full:.1%} right. Trained for {chosen.steps} steps of {BATCH} maps, seed {chosen.seed}, in "
+        f"{training['seconds']} s on one core."
+    )
+    settings = model.settings() + export.about(name, description, "reach.py") + export.word_vocabulary(
+        task.WORDS, task.BEGIN, task.END, task.PADDING) + [export.prompt_end(end)]
+    export.write(chosen.out, name, model, settings, training=training,
+                 check=[each for problem in test[:3] for each in examples(model, chosen.model, problem)])
+
+
 def main():
     parser = argparse.ArgumentParser(description="Trains a reach model.")
     parser.add_argument("--model", choices=["latent", "chain", "none"], required=True)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--heads", type=int, default=2)
     parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=10000)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--name", help="name of the files; the default is reach-MODEL")
     parser.add_argument("--out", required=True, help="folder for NAME.safetensors and NAME.json")
@@ -223,7 +263,19 @@ def main():
         look_back(model)
     seconds, stages = train(model, chosen.model, chosen.steps, test, chosen.seed, 2 if chosen.smoke else READING)
     model.eval()
-    print(seconds, stages)
+    figures = {
+        "command": f"python3 models/training/reach.py --model {chosen.model} --layers {chosen.layers} --heads {chosen.heads} "
+        f"--width {chosen.width} --steps {chosen.steps} --seed {chosen.seed}",
+        "torch": torch.__version__,
+        "machine": f"one core, {platform.machine()}",
+        "seconds": seconds,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "heldOutMaps": len(test),
+        "afterEachStage": stages,
+        "heldOut": measure(model, chosen.model, test),
+    }
+    print(f"done in {seconds} s: {figures['heldOut']}", flush=True)
+    write(chosen, model, test, figures)
 
 
 if __name__ == "__main__":
