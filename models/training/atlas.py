@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from atlas_export import export, read_safetensors, round_weights
 from atlas_readings import Readings, make_tokens
-from atlas_measure import measure, write_truth
+from atlas_measure import QUESTIONS, TRUTH, measure, write_questions, write_truth
 from atlas_model import Atlas
 
 LENGTH, ROWS = 128, 8  # of a batch; every eighth is half as many rows, twice as long, its documents seeing each other
@@ -120,13 +120,15 @@ def main():
     parser.add_argument("--measure", metavar="JSON",
                         help="no training: measure --weights and write them again, with figures of their training")
     parser.add_argument("--out", default="atlas-out")
-    parser.add_argument("--truth", help="write the true distributions to this file and stop")
+    parser.add_argument("--tasks", action="store_true",
+                        help="write what is asked of a model, and what is true, to models/tasks and stop")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     tokens = make_tokens()
-    if arguments.truth:
-        write_truth(tokens, arguments.truth)
+    if arguments.tasks:
+        write_truth(tokens, TRUTH)
+        write_questions(tokens, QUESTIONS)
         return
     rng = random.Random(arguments.seed)
     readings = Readings(rng, tokens)

@@ -21,8 +21,8 @@ import torch.nn.functional as F
 
 from atlas import Batches, embed
 from atlas_export import export, read_safetensors, round_weights
-from atlas_grammar import document, sentence
-from atlas_measure import TASKS, continue_greedily, frame, measure, vectors
+from atlas_grammar import ASKED, UNIQUE, document, sentence
+from atlas_measure import TASKS, continue_greedily, frame, held_out_pairs, measure, vectors
 from atlas_model import Atlas
 from atlas_paths import Follower, Path, Sampler
 from atlas_readings import FRAMES, Readings, make_tokens
@@ -33,7 +33,7 @@ MIXED = 10  # tokens in a mixture, as the runtime has it
 SHORTEST, LONGEST = 2, 8
 BATCH = 24
 MOST_ROWS = 40  # of a beginning
-MOST_PATHS = 20000  # of the grammar that are followed for one beginning of the test
+MOST_WAYS, MOST_PATHS = 400, 20000  # that one beginning of the test may have, and that are followed to find them
 HELD_OUT = 4  # every fourth beginning, by a checksum of its text, is for the test alone
 
 
@@ -42,7 +42,8 @@ def held_out(text):
 
 
 class Beginnings:
-    """Beginnings that may go on in several ways, each with one way drawn from the truth."""
+    """Beginnings of documents, each with one true way on: where a document is cut anywhere, its rest is drawn from the
+    truth given its beginning. Every other cut is where the grammar chose, and so may go on in several ways."""
 
     def __init__(self, rng, tokens):
         self.rng, self.tokens = rng, tokens
@@ -52,7 +53,7 @@ class Beginnings:
         """(beginning, what follows as far as the end of a line or turn, what ends it)."""
         while True:
             run = Sampler(self.rng, self.tokens).run(program)
-            cut = run.marks[int(self.rng.random() * len(run.choices))]
+            cut = self.rng.choice(run.marks) if self.rng.random() < 0.5 else self.rng.randrange(len(run.ids))
             rest = run.ids[cut:]
             if 3 <= cut <= MOST_ROWS and rest and rest[0] not in self.stops:
                 if held_out(self.tokens.decode(run.ids[:cut])) == held:
@@ -190,22 +191,51 @@ def ways_on(tokens, program, prompt, length, most):
     return {way: weight / total for way, weight in found.items()}
 
 
-def make_test(tokens, count, most=40):
-    """Held-out beginnings of sentences with every way on, {beginning: [[tokens], ...]}, for the runtime's test too."""
-    source, found = Beginnings(random.Random(23), tokens), {}
-    while len(found) < count:
-        beginning, _, _ = source.draw(sentence, held=True)
-        text = tokens.decode(beginning)
-        ways = None if text in found else ways_on(tokens, sentence, beginning, LONGEST, most)
-        if ways and len({way[0] for way in ways if way}) > 1:
-            found[text] = [[tokens.decode([token]) for token in way] for way in sorted(ways, key=ways.get, reverse=True)]
+def make_test(tokens):
+    """Held-out beginnings with every way on as a tree of tokens, {beginning: {token: {token: ...}}}; "" is an end.
+
+    Sentences cut where they may go on in several ways; questions of two hops, which hold dozens of ways of up to eight
+    tokens; Spanish sentences whose English is to follow, one way each.
+    """
+    source, beginnings = Beginnings(random.Random(23), tokens), []
+    while len(beginnings) < 60:
+        text = tokens.decode(source.draw(sentence, held=True)[0])
+        if text not in beginnings:
+            beginnings.append(text)
+    beginnings += [f"The {asked} of the country{more}" for asked in ASKED for by in UNIQUE if by != asked
+                   for more in ("", " whose", f" whose {by}", f" whose {by} is")]
+    found = {}
+    for text in dict.fromkeys(beginnings):
+        ways = ways_on(tokens, sentence, tokens.encode(text), LONGEST, MOST_WAYS) if held_out(text) else None
+        if ways and len(ways) > 1:
+            found[text] = tree([tokens.decode([token]) for token in way] for way in ways)
             print(len(found), repr(text), len(ways), flush=True)
+    for english, spanish in held_out_pairs(tokens, 40):
+        way = tokens.encode(" " + english)[:LONGEST]
+        found[f"Spanish: {spanish}\nEnglish:"] = tree([[tokens.decode([token]) for token in way]])
     return found
+
+
+def tree(ways):
+    root = {}
+    for way in ways:
+        node = root
+        for token in way:
+            node = node.setdefault(token, {})
+        if len(way) < LONGEST:
+            node[""] = {}
+    return root
+
+
+def follows(text, node, left):
+    """Whether a text is so many tokens of a way on, or a whole one that is shorter."""
+    return not text and (left == 0 or "" in node) or left > 0 and any(
+        token and text.startswith(token) and follows(text[len(token):], rest, left - 1) for token, rest in node.items())
 
 
 @torch.no_grad()
 def exactness(model, tokens, test):
-    """Share of held-out chunks whose reading is a way on, word for word, by number of vectors."""
+    """Share of held-out thoughts whose reading is a way on, word for word, by number of vectors: [share, count]."""
     beginnings = [tokens.encode(text) for text in test]
     ids, weights, lengths = think(model, tokens, beginnings, LONGEST)
     found = {}
@@ -213,8 +243,9 @@ def exactness(model, tokens, test):
         chosen = [i for i, length in enumerate(lengths) if length >= count]
         inputs = [frame(model, tokens, mix(model, ids[i, :count], weights[i, :count])) for i in chosen]
         said = [tokens.decode(one).strip() for one in continue_greedily(model, tokens, inputs)]
-        ways = [{"".join(way[:count]).strip() for way in list(test.values())[i]} for i in chosen]
-        found[count] = [round(sum(a in b for a, b in zip(said, ways)) / max(1, len(chosen)), 4), len(chosen)]
+        trees = [list(test.values())[i] for i in chosen]
+        right = sum(any(follows(space + text, ways, count) for space in (" ", "")) for text, ways in zip(said, trees))
+        found[count] = [round(right / max(1, len(chosen)), 4), len(chosen)]
     return found
 
 
@@ -226,7 +257,7 @@ def main():
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
-    parser.add_argument("--test", metavar="COUNT", type=int, help="write the test and stop")
+    parser.add_argument("--test", action="store_true", help="write the test to models/tasks and stop")
     parser.add_argument("--out", default="atlas-out")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -234,7 +265,7 @@ def main():
     tokens = make_tokens()
     if arguments.test:
         lines = [f"{json.dumps(text, ensure_ascii=False)}: {json.dumps(ways, ensure_ascii=False)}"
-                 for text, ways in make_test(tokens, arguments.test).items()]
+                 for text, ways in make_test(tokens).items()]
         with open(CHUNKS, "w", encoding="utf-8") as file:
             file.write("{\n" + ",\n".join(lines) + "\n}\n")
         return

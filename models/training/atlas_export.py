@@ -10,9 +10,10 @@ import os
 import struct
 
 import torch
-import torch.nn.functional as F
 
 from atlas_tokens import IM_END, IM_START
+from export import write_safetensors
+from gpt2 import looked_up_gelu
 
 CHATML = ("{% for message in messages %}"
           "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
@@ -40,20 +41,6 @@ def round_weights(model):
             parameter.data = parameter.data.half().float()
 
 
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, tensor in tensors.items():
-        size = tensor.numel() * 4
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
-        offset += size
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for tensor in tensors.values():
-            file.write(tensor.numpy().astype("<f4").tobytes())
-
-
 def read_safetensors(path):
     with open(path, "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
@@ -66,12 +53,6 @@ def read_safetensors(path):
     return found
 
 
-def gelu_by_table(x):
-    """ggml's GELU on a processor: a table of half-precision numbers by half-precision x, from -10 to 10."""
-    middle = F.gelu(x.half().float(), approximate="tanh").half().float()
-    return torch.where(x <= -10, torch.zeros_like(x), torch.where(x >= 10, x, middle))
-
-
 @torch.no_grad()
 def check(model, rows):
     """Logits after rows of {token} or {ids, weights}."""
@@ -80,7 +61,7 @@ def check(model, rows):
                      for row in rows])[None]
     found = {"rows": rows, "logits": [round(v, 6) for v in model.logits(model(x))[0, -1].tolist()]}
     if model.arch == "gpt2":
-        usual, model.gelu[0] = model.gelu[0], gelu_by_table
+        usual, model.gelu[0] = model.gelu[0], looked_up_gelu
         found["ggmlLogits"] = [round(v, 6) for v in model.logits(model(x))[0, -1].tolist()]
         model.gelu[0] = usual
     return found

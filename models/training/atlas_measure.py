@@ -12,7 +12,10 @@ from atlas_spanish import SPANISH, pair
 from atlas_tokens import IM_END, IM_START
 
 TASKS = pathlib.Path(__file__).parent.parent / "tasks"
-TRUTH = TASKS / "atlas-truth.json"
+TRUTH, QUESTIONS = TASKS / "atlas-truth.json", TASKS / "atlas-questions.json"
+ANALOGIES = {"king - man + woman": "queen", "prince - boy + girl": "princess", "duke - man + woman": "duchess",
+             "father - man + woman": "mother", "brother - boy + girl": "sister", "Paris - France + Spain": "Madrid",
+             "Tokyo - Japan + Italy": "Rome", "Seine - France + Egypt": "Nile"}
 FIXED = ["The capital of France is", "The capital of France is located", "The capital of France is a",
          "The capital of Japan is", "The capital of", "The river of Egypt is", "People in Italy", "Madrid lies",
          "The Nile flows through", "The king", "The queen wears", "Spanish: El gato negro",
@@ -38,6 +41,43 @@ def write_truth(tokens, path, count=300):
     with open(path, "w", encoding="utf-8") as file:
         file.write("{\n" + ",\n".join(f"{json.dumps(k, ensure_ascii=False)}: {json.dumps(v, ensure_ascii=False)}"
                                       for k, v in truth.items()) + "\n}\n")
+
+
+def write_questions(tokens, path, count=300):
+    """What is asked, with the right answers: translations, readings of rows, questions, sums of words."""
+    translations = [[spanish, english] for english, spanish in held_out_pairs(tokens, count)]
+    rng = random.Random(13)
+    readings = Readings(rng, tokens)
+    sentences = (Sampler(rng, tokens, test=True).run(sentence).ids for _ in range(count))
+    sentences = [(ids, readings.meaning(ids)) for ids in sentences]
+    fragments, words = ([draw() for _ in range(count)] for draw in (readings.fragment, readings.word))
+    line = tokens.encode("\n")[0]
+
+    def texts(pairs):
+        pairs = [(tokens.decode(ids), ids, tokens.decode(meaning).strip()) for ids, meaning in pairs if line not in ids]
+        return [[text, meaning] for text, ids, meaning in pairs if tokens.encode(text) == ids]
+
+    parts = {
+        "translations": translations,
+        "readings": {"sentences": texts(sentences), "fragments": texts(fragments), "words": texts(words)},
+        "questions": {
+            "facts": [[f"What is the {what} of {c.name}?", f"The {what} of {c.name} is {value(c, what)}."]
+                      for c in WORLD for what in ASKED],
+            "people": [[f"Where does {p.name} live?", f"{p.name} lives in {p.home}."] for p in PEOPLE],
+            "two hops": hop_questions(False)[:count],
+            "two hops, held out": hop_questions(True),
+            "translations, held out": [[f"Say in English: {spanish}", english] for spanish, english in translations[:100]],
+        },
+        "analogies": [list(pair) for pair in ANALOGIES.items()],
+    }
+
+    def lines(part):
+        if isinstance(part, dict):
+            return "{\n" + ",\n".join(f"{json.dumps(key)}: {lines(each)}" for key, each in part.items()) + "\n}"
+        return "[\n" + ",\n".join(json.dumps(pair, ensure_ascii=False) for pair in part) + "\n]"
+
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(lines(parts) + "\n")
 
 
 @torch.no_grad()
@@ -145,26 +185,21 @@ def measure(model, tokens, quick=False, report=False):
     share = last_logits(model, [vectors(model, tokens.encode("The capital of France is"))]).softmax(-1)[0]
     found["France"] = {word: round(share[tokens.encode(word)[0]].item(), 3) for word in (" Paris", " located", " a")}
 
-    many = 40 if quick else 300
-    pairs = held_out_pairs(tokens, many)
-    inputs = [vectors(model, tokens.encode(f"Spanish: {spanish}\nEnglish:")) for _, spanish in pairs]
+    with open(QUESTIONS, encoding="utf-8") as file:
+        asked = json.load(file)
+    many = 40 if quick else None
+    pairs = asked["translations"][:many]
+    inputs = [vectors(model, tokens.encode(f"Spanish: {spanish}\nEnglish:")) for spanish, _ in pairs]
     said = [tokens.decode(ids).strip() for ids in continue_greedily(model, tokens, inputs)]
-    found["held-out translations"] = round(exact(said, [english for english, _ in pairs]), 4)
-    wrong = [(spanish, english, text) for (english, spanish), text in zip(pairs, said) if text != english][:4]
+    found["held-out translations"] = round(exact(said, [english for _, english in pairs]), 4)
+    wrong = [(spanish, english, text) for (spanish, english), text in zip(pairs, said) if text != english][:4]
+    for kind, texts in asked["readings"].items():
+        inputs = [frame(model, tokens, vectors(model, tokens.encode(text))) for text, _ in texts[:many]]
+        read = [tokens.decode(ids).strip() for ids in continue_greedily(model, tokens, inputs)]
+        found[f"{kind} read"] = round(exact(read, [meaning for _, meaning in texts[:many]]), 4)
 
-    rng = random.Random(13)
-    readings = Readings(rng, tokens)
-    wanted = [Sampler(rng, tokens, test=True).run(sentence).ids for _ in range(many)]
-    read = continue_greedily(model, tokens, [frame(model, tokens, vectors(model, ids)) for ids in wanted])
-    found["sentences repeated"] = round(exact(read, [readings.meaning(ids) for ids in wanted]), 4)
-    parts = [readings.fragment() for _ in range(many)]
-    parts = [(ids, meaning) for ids, meaning in parts if tokens.encode("\n")[0] not in ids]
-    read = continue_greedily(model, tokens, [frame(model, tokens, vectors(model, ids)) for ids, _ in parts])
-    found["fragments repeated"] = round(exact(read, [meaning for _, meaning in parts]), 4)
-    words = [readings.word() for _ in range(many)]
-    read = continue_greedily(model, tokens, [frame(model, tokens, vectors(model, ids)) for ids, _ in words])
-    found["words read"] = round(exact(read, [meaning for _, meaning in words]), 4)
-
+    readings = Readings(random.Random(13), tokens)
+    many = 40 if quick else 300
     rng = random.Random(17)
     mixed, shares = [], []
     for _ in range(many):
@@ -182,21 +217,11 @@ def measure(model, tokens, quick=False, report=False):
             those = [a for a, _, x in first if x == w]
             found.setdefault("share by weight", {})[str(w)] = round(sum(those) / len(those), 3)
 
-    found["king - man + woman"] = analogy(model, tokens, "king", "man", "woman")
+    sums = dict(list(ANALOGIES.items())[:1 if quick else None])
+    found["analogies"] = {text: analogy(model, tokens, *text.split()[::2], count=3) for text in sums}
     if not quick:
-        others = [("prince", "boy", "girl"), ("duke", "man", "woman"), ("father", "man", "woman"),
-                  ("brother", "boy", "girl"), ("Paris", "France", "Spain"), ("Tokyo", "Japan", "Italy"),
-                  ("Seine", "France", "Egypt")]
-        found["other analogies"] = {f"{a} - {b} + {c}": analogy(model, tokens, a, b, c, 3) for a, b, c in others}
-        facts = [(f"What is the {what} of {c.name}?", f"The {what} of {c.name} is {value(c, what)}.")
-                 for c in WORLD for what in ASKED]
-        homes = [(f"Where does {p.name} live?", f"{p.name} lives in {p.home}.") for p in PEOPLE]
-        sayings = [(f"Say in English: {spanish}", english) for english, spanish in pairs[:100]]
-        found["chat facts"] = round(ask(model, tokens, facts), 4)
-        found["chat people"] = round(ask(model, tokens, homes), 4)
-        found["chat two hops"] = round(ask(model, tokens, hop_questions(False)[:300]), 4)
-        found["chat two hops, held out"] = round(ask(model, tokens, hop_questions(True)), 4)
-        found["chat translations, held out"] = round(ask(model, tokens, sayings), 4)
+        for kind, questions in asked["questions"].items():
+            found[f"chat: {kind}"] = round(ask(model, tokens, questions), 4)
         found["wrong translations"] = wrong
         order = sorted(zip(distances, truth), reverse=True)[:6]
         found["worst contexts"] = [[text, round(d, 3)] for d, text in order]

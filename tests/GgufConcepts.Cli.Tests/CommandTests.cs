@@ -141,6 +141,31 @@ public sealed class CommandTests
         Assert.DoesNotContain(" = 1", shown.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Eval_Mnns_PrintsTheLadderOfEveryModel()
+    {
+        Outcome shown = await Cli.RunAsync("eval", "mnns", "--limit", "5");
+        JsonElement json = (await Cli.RunAsync("eval", "mnns", "--limit", "5", "--json")).Json();
+
+        Assert.Equal(ExitCodes.Done, shown.ExitCode);
+        Assert.Contains("soft, top 16", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("98.9%", shown.Output, StringComparison.Ordinal); // as published
+        Assert.Equal("mnns", json.GetProperty("task").GetString());
+        Assert.Equal(4, json.GetProperty("models").GetArrayLength());
+        JsonElement row = json.GetProperty("models")[0].GetProperty("rows")[0];
+        Assert.Equal(5, row.GetProperty("items").GetInt32());
+        Assert.Equal(4, row.GetProperty("entropyByStep").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("No task 'nope'; use one of mnns, reach, atlas.", "nope")]
+    [InlineData("The limit is 0; use at least 1", "mnns", "--limit", "0")]
+    [InlineData("No strategy 'hard'", "mnns", "--strategy", "hard")]
+    [InlineData("--top-k is for one strategy", "mnns", "--top-k", "3")]
+    [InlineData("was not made for reach", "reach", "--model", "atlas")]
+    public async Task Eval_WhatIsNotThere_IsRefused(string reason, params string[] arguments) =>
+        (await Cli.RunAsync(["eval", .. arguments])).AssertRefused(reason);
+
     [Theory]
     [InlineData("")]
     [InlineData("think")]
@@ -150,6 +175,7 @@ public sealed class CommandTests
     [InlineData("neighbors")]
     [InlineData("analogy")]
     [InlineData("translate")]
+    [InlineData("eval")]
     [InlineData("doctor")]
     public async Task Help_EveryCommand_NamesTheProgramAsPeopleTypeIt(string command)
     {

@@ -5,6 +5,7 @@ using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Gguf;
 using GgufConcepts.Models;
+using GgufConcepts.Native;
 using Spectre.Console;
 
 namespace GgufConcepts.Cli.Commands;
@@ -40,17 +41,27 @@ internal sealed class ModelsCommand : Command
                 return ExitCodes.Done;
             }
 
-            Table table = Terminal.NewTable("name", "what it is");
-            table.Columns[0].NoWrap();
+            Table table = Terminal.NewTable("name", "size", "what it is");
             foreach (CatalogEntry entry in entries)
             {
-                table.AddRow(new Text(entry.Name), new Text(entry.Description));
+                string where = entry.Url is null ? "" : $" To download: {entry.Url}";
+                table.AddRow(
+                    new Text(entry.Name), new Text(Size(entry.Bytes)).RightJustified(), new Text(entry.Description + where));
             }
+
+            table.Columns[2].NoWrap = false;
 
             Terminal.Print(Terminal.Create(), table);
             return ExitCodes.Done;
         }
     }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:F0} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB"),
+    };
 
     /// <summary><c>models make DESCRIPTION.json --out FILE.gguf</c>: a GGUF of what a training recipe left.</summary>
     private sealed class MakeCommand : Command
@@ -67,6 +78,12 @@ internal sealed class ModelsCommand : Command
             Required = true,
         };
 
+        private readonly Option<string?> _type = new("--type")
+        {
+            Description = "Store matrices in this type: F16, Q8_0, Q4_0 ... Default: as the description says.",
+            HelpName = "TYPE",
+        };
+
         private readonly Option<bool> _json = CommonOptions.Json();
 
         public MakeCommand()
@@ -74,6 +91,7 @@ internal sealed class ModelsCommand : Command
         {
             Arguments.Add(_description);
             Options.Add(_out);
+            Options.Add(_type);
             Options.Add(_json);
             SetAction(RunAsync);
         }
@@ -81,7 +99,7 @@ internal sealed class ModelsCommand : Command
         private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
         {
             string path = parse.GetValue(_out)!;
-            RecipeConverter.Convert(parse.GetValue(_description)!, path, cancellation);
+            RecipeConverter.Convert(parse.GetValue(_description)!, path, ReadType(parse.GetValue(_type)), cancellation);
             await using FileStream file = File.OpenRead(path);
             byte[] hash = await SHA256.HashDataAsync(file, cancellation);
             MadeDocument made = new(path, file.Length, Convert.ToHexStringLower(hash));
@@ -90,5 +108,9 @@ internal sealed class ModelsCommand : Command
                 parse.GetValue(_json) ? Documents.Write(made) : $"{made.File}  {bytes} bytes  sha256 {made.Sha256}");
             return ExitCodes.Done;
         }
+
+        private static GgmlType? ReadType(string? name) => name is null ? null
+            : Enum.TryParse(name, out GgmlType type) && type.ToString() == name ? type
+            : throw new ConceptInputException($"--type is '{name}'; use F16, Q8_0, Q4_0 or the like.");
     }
 }

@@ -7,44 +7,51 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>What a model made of a task, for people.</summary>
 internal static class EvalTable
 {
-    private const int EntropiesShown = 8;
+    private const string EntropyHeading = "entropy by step (nats)";
 
+    private static readonly (string Heading, bool IsNumber, Func<EvalRow, string> Cell)[] s_columns =
+    [
+        ("asked", false, Asked),
+        ("fed back", false, row => row.Strategy),
+        ("result", true, Result),
+        ("published", true, row => row.Published is { } share ? Percent(share) : ""),
+        ("items", true, row => row.Items.ToString(CultureInfo.InvariantCulture)),
+        ("steps", true, row => Number(row.Steps, "F1")),
+        ("ms/item", true, row => Number(row.MillisecondsPerItem, "F1")),
+    ];
+
+    /// <summary>Prints a model's rows; columns in which nothing would stand are left out.</summary>
     public static void Write(IAnsiConsole console, EvalModel model)
     {
         TraceTable.WriteField(console, "model", $"{model.Model.Name} ({model.Model.Architecture}, {model.Model.EmbeddingLength} wide)");
-        bool thought = model.Rows.Any(row => row.Steps is not null);
-        bool published = model.Rows.Any(row => row.Published is not null);
-        (string Heading, bool Number, Func<EvalRow, string> Cell)[] columns =
-        [
-            ("asked", false, row => row.Part),
-            .. thought ? [("fed back", false, row => row.Strategy)] : Array.Empty<(string, bool, Func<EvalRow, string>)>(),
-            ("result", true, Result),
-            .. published ? [("published", true, row => Share(row.Published))] : Array.Empty<(string, bool, Func<EvalRow, string>)>(),
-            ("items", true, row => row.Items.ToString(CultureInfo.InvariantCulture)),
-            .. thought
-                ? [("steps", true, row => Number(row.Steps, "F1")), ("entropy by step (nats)", false, Entropies)]
-                : Array.Empty<(string, bool, Func<EvalRow, string>)>(),
-            ("ms/item", true, row => Number(row.MillisecondsPerItem, "F2")),
-        ];
-        Table table = Terminal.NewTable([.. columns.Select(column => column.Heading)]);
+        var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
+        int taken = columns.Sum(column => Math.Max(column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
+        int left = console.Profile.Width - taken - Terminal.Overhead(columns.Length + 1);
+        bool thought = left >= EntropyHeading.Length && model.Rows.Any(row => row.EntropyByStep is not null);
+        Table table = Terminal.NewTable([.. columns.Select(column => column.Heading), .. thought ? [EntropyHeading] : Array.Empty<string>()]);
         foreach (EvalRow row in model.Rows)
         {
-            table.AddRow(columns.Select(column => column.Number ? new Text(column.Cell(row)).RightJustified() : new Text(column.Cell(row))));
+            IEnumerable<Text> cells = columns.Select(
+                column => column.IsNumber ? new Text(column.Cell(row)).RightJustified() : new Text(column.Cell(row)));
+            table.AddRow([.. cells, .. thought ? [new Text(Entropies(row, left))] : Array.Empty<Text>()]);
         }
 
         Terminal.Print(console, table);
     }
 
-    /// <summary>Accuracies in percent; anything else by its name.</summary>
-    private static string Result(EvalRow row) =>
-        row.Measure == EvalRow.Accuracy ? Share(row.Value) : $"{row.Measure} {Number(row.Value, "F3")}";
+    private static string Asked(EvalRow row) => row.Measure == EvalRow.Accuracy ? row.Part : $"{row.Part}: {row.Measure}";
 
-    private static string Share(double? value) => value is { } share
-        ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1}%")
-        : "";
+    private static string Result(EvalRow row) => row switch
+    {
+        { Items: 0 } => "none",
+        { Measure: EvalRow.Accuracy } => Percent(row.Value),
+        _ => Number(row.Value, "F3"),
+    };
+
+    private static string Percent(double share) => Number(100 * share, "F1") + "%";
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
-    private static string Entropies(EvalRow row) => string.Join(
-        ' ', row.EntropyByStep?.Take(EntropiesShown).Select(entropy => Number(entropy, "F2")) ?? []);
+    private static string Entropies(EvalRow row, int width) => Visible.Fit(
+        [.. row.EntropyByStep?.Select(entropy => Number(entropy, "F2")) ?? []], width);
 }

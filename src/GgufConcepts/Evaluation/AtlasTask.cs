@@ -92,8 +92,8 @@ public sealed class AtlasTask : IEvalTask
         /// <summary>Thoughts of one vector to eight, read as one of the ways their beginning may truly go on.</summary>
         public IEnumerable<EvalRow> Thoughts(IStrategy strategy)
         {
-            Dictionary<string, string[][]> beginnings =
-                TaskFile.Read("atlas-chunks.json", TaskFiles.Default.DictionaryStringStringArrayArray);
+            Dictionary<string, JsonElement> beginnings =
+                TaskFile.Read("atlas-chunks.json", TaskFiles.Default.DictionaryStringJsonElement);
             return Enumerable.Range(1, LongestChunk).Select(length =>
             {
                 ThinkOptions think = new()
@@ -109,15 +109,25 @@ public sealed class AtlasTask : IEvalTask
                     $"thoughts of {length} read", strategy.Name, [.. beginnings.Take(Most)],
                     beginning => Follow(beginning.Key, beginning.Value), progress);
 
-                (double, IReadOnlyList<ConceptStep>) Follow(string beginning, string[][] ways)
+                (double, IReadOnlyList<ConceptStep>) Follow(string beginning, JsonElement ways)
                 {
                     Thought thought = Thought.Of(session.Think(beginning, think, cancellation));
-                    return thought.Steps.Count < length
-                        ? (double.NaN, thought.Steps) // the text ends sooner
-                        : (ways.Any(way => string.Concat(way.Take(length)).Trim() == thought.Reading) ? 1 : 0, thought.Steps);
+                    double score = thought.Steps.Count < length ? double.NaN // the text ends sooner
+                        : IsWay(ways, thought.Reading, length) || IsWay(ways, " " + thought.Reading, length) ? 1 : 0;
+                    return (score, thought.Steps);
                 }
             });
         }
+
+        /// <summary>Whether a text is so many tokens of a way on, or a whole one that is shorter.</summary>
+        /// <param name="ways">A tree: what may come first, and after it; an empty name is an end.</param>
+        /// <param name="text">What was read.</param>
+        /// <param name="tokens">How many tokens.</param>
+        private static bool IsWay(JsonElement ways, string text, int tokens) => text.Length == 0
+            ? tokens == 0 || ways.TryGetProperty("", out _)
+            : tokens > 0 && ways.EnumerateObject().Any(next => next.Name.Length > 0
+                && text.StartsWith(next.Name, StringComparison.Ordinal)
+                && IsWay(next.Value, text[next.Name.Length..], tokens - 1));
 
         private EvalRow Exactly(string part, IReadOnlyList<string[]> pairs, Func<string, string> say) =>
             Count(part, pairs, pair => say(pair[0]) == pair[1] ? 1 : 0);

@@ -43,7 +43,7 @@ internal static class TaskFile
 [JsonSerializable(typeof(ReachProblems))]
 [JsonSerializable(typeof(AtlasQuestions))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement[][]>))]
-[JsonSerializable(typeof(Dictionary<string, string[][]>))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,

@@ -14,10 +14,14 @@ public static class RecipeConverter
 
     /// <summary>Converts a model and checks the result as one that is about to be loaded.</summary>
     /// <param name="description">The JSON file; it names the weights beside it.</param>
-    /// <param name="path">The GGUF to write; a file of that name is replaced.</param>
+    /// <param name="path">The GGUF to write; a file of that name is replaced once the new one is found good.</param>
+    /// <param name="quantization">How to store the tensors that the description does not keep in F32, such as
+    /// <c>Q4_0</c>; null for what the description says.</param>
     /// <param name="cancellation">Stops between two pieces of a tensor.</param>
-    /// <exception cref="GgufException">A file is missing or damaged, or the description makes no model.</exception>
-    public static void Convert(string description, string path, CancellationToken cancellation = default)
+    /// <exception cref="GgufException">A file is missing or damaged, the description makes no model, or its rows do not
+    /// suit the quantization.</exception>
+    public static void Convert(
+        string description, string path, GgmlType? quantization = null, CancellationToken cancellation = default)
     {
         RecipeDescription recipe = Read(description);
         string folder = Path.GetDirectoryName(Path.GetFullPath(description))!;
@@ -25,26 +29,60 @@ public static class RecipeConverter
         GgufWriter writer = new();
         foreach (RecipeSetting setting in recipe.Settings)
         {
-            AddSetting(writer, setting, description);
+            if (quantization is { } type && setting.Key == "general.file_type")
+            {
+                writer.Add(setting.Key, FileType(type));
+            }
+            else
+            {
+                AddSetting(writer, setting, description);
+            }
         }
 
         foreach (RecipeTensor tensor in recipe.Tensors)
         {
-            AddTensor(writer, tensor, weights, description);
+            bool kept = quantization is null || tensor.Type == nameof(GgmlType.F32);
+            AddTensor(writer, kept ? tensor : tensor with { Type = $"{quantization}" }, weights, description);
         }
 
-        writer.Write(path, cancellation);
+        string draft = $"{path}.{Guid.NewGuid():N}.tmp"; // well-formed, but perhaps of no use to anybody
         try
         {
-            using GgufModelFile written = GgufModelFile.Open(path);
-            GgufModelCheck.Run(written);
+            writer.Write(draft, cancellation);
+            using (GgufModelFile written = GgufModelFile.Open(draft))
+            {
+                GgufModelCheck.Run(written);
+            }
+
+            File.Move(draft, path, overwrite: true);
         }
-        catch (GgufException)
+        catch (GgufException problem)
         {
-            File.Delete(path); // well-formed, and of no use to anybody
-            throw;
+            throw new GgufException(problem.Message.Replace(draft, path, StringComparison.Ordinal), problem);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new GgufException($"{path}: cannot be written: {problem.Message}", problem);
+        }
+        finally
+        {
+            File.Delete(draft);
         }
     }
+
+    /// <summary>What llama.cpp calls a file whose matrices are of one type (<c>enum llama_ftype</c>, llama.h).</summary>
+    private static uint FileType(GgmlType type) => type switch
+    {
+        GgmlType.F32 => 0,
+        GgmlType.F16 => 1,
+        GgmlType.Q4_0 => 2,
+        GgmlType.Q4_1 => 3,
+        GgmlType.Q8_0 => 7,
+        GgmlType.Q5_0 => 8,
+        GgmlType.Q5_1 => 9,
+        GgmlType.BF16 => 32,
+        _ => throw new GgufException($"A model is not made in {type}; use F32, F16, BF16, Q8_0, Q5_0, Q5_1, Q4_0 or Q4_1."),
+    };
 
     private static RecipeDescription Read(string path)
     {

@@ -12,6 +12,9 @@ public sealed record CatalogEntry
     /// <summary>Its file, beside the catalog where it travels with the program.</summary>
     public required string File { get; init; }
 
+    /// <summary>Bytes of the file.</summary>
+    public required long Bytes { get; init; }
+
     /// <summary>One line about it.</summary>
     public string Description { get; init; } = "";
 

@@ -1,4 +1,5 @@
 using GgufConcepts.Gguf;
+using GgufConcepts.Native;
 using GgufConcepts.Testing;
 
 namespace GgufConcepts.Tests.Gguf;
@@ -85,22 +86,45 @@ public sealed class RecipeConverterTests : IDisposable
     }
 
     [Fact]
+    public void Convert_Quantized_StoresAllButF32InThatType()
+    {
+        string described = Honest.Replace(
+            "\"settings\": [", """
+            "settings": [{ "key": "general.file_type", "type": "UInt32", "value": 1 },
+            """, StringComparison.Ordinal);
+        using GgufFile made = GgufFile.Open(Convert(described, GgmlType.Q4_0));
+        Assert.Equal(["b: F32 [3, 2]", "a: Q4_0 [32, 1]"], made.Tensors.Select(tensor => tensor.ToString()));
+        Assert.Equal(2u, made.Metadata.Find("general.file_type")!.AsInteger<uint>());
+    }
+
+    [Fact]
+    public void Convert_WrongRecipe_KeepsTheFileThatWasThere()
+    {
+        File.WriteAllText(_folder.File("m.gguf"), "of value to somebody");
+        GgufException refused = Assert.Throws<GgufException>(
+            () => Convert(Honest.Replace("\"value\": 2 }", "\"value\": 0 }", StringComparison.Ordinal)));
+        Assert.DoesNotContain(".tmp", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("of value to somebody", File.ReadAllText(_folder.File("m.gguf")));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.tmp"));
+    }
+
+    [Fact]
     public void Convert_NoDescription_SaysSo()
     {
         GgufException refused = Assert.Throws<GgufException>(
-            () => RecipeConverter.Convert(_folder.File("absent.json"), _folder.File("m.gguf"), Token));
+            () => RecipeConverter.Convert(_folder.File("absent.json"), _folder.File("m.gguf"), cancellation: Token));
         Assert.Contains("absent.json: cannot be read", refused.Message, StringComparison.Ordinal);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private string Convert(string description)
+    private string Convert(string description, GgmlType? quantization = null)
     {
         float[] first = [.. Enumerable.Range(0, 32).Select(i => i / 32f)];
         File.WriteAllBytes(
             _folder.File("w.safetensors"), RawSafetensors.Of(("first", [1, 32], first), ("second", [2, 3], s_second)));
         File.WriteAllText(_folder.File("m.json"), description);
-        RecipeConverter.Convert(_folder.File("m.json"), _folder.File("m.gguf"), Token);
+        RecipeConverter.Convert(_folder.File("m.json"), _folder.File("m.gguf"), quantization, Token);
         return _folder.File("m.gguf");
     }
 }

@@ -65,6 +65,12 @@ internal static class RecipeFigures
             return;
         }
 
+        if (row.TryGetProperty("vector", out JsonElement hidden))
+        {
+            session.Decoder.Feed(0, hidden.Deserialize<float[]>()!, Outputs.Logits, Token);
+            return;
+        }
+
         int[] ids = row.GetProperty("ids").Deserialize<int[]>()!;
         float[] vector = new float[session.Embeddings.Width];
         session.Embeddings.Mix(ids, row.GetProperty("weights").Deserialize<float[]>()!, vector);

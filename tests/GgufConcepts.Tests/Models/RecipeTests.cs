@@ -20,6 +20,9 @@ public sealed class RecipeTests : IDisposable
     [Theory]
     [InlineData("mnns.py", "mnns-continuous", "--model", "continuous")]
     [InlineData("mnns.py", "mnns-discrete", "--model", "discrete")]
+    [InlineData("reach.py", "reach-latent", "--model", "latent")]
+    [InlineData("reach.py", "reach-chain", "--model", "chain")]
+    [InlineData("reach.py", "reach-none", "--model", "none")]
     public async Task Recipe_FewSteps_MakeAModelThatLoads(string recipe, string name, params string[] arguments)
     {
         using ConceptModel model = await MakeAsync(recipe, name, arguments);
@@ -44,7 +47,7 @@ public sealed class RecipeTests : IDisposable
         (int code, string output) = await RunAsync(s_python, [script, .. arguments, "--smoke", "--out", _folder.Path]);
         Assert.True(code == 0, output);
 
-        RecipeConverter.Convert(_folder.File($"{name}.json"), _folder.File("made.gguf"), Token);
+        RecipeConverter.Convert(_folder.File($"{name}.json"), _folder.File("made.gguf"), cancellation: Token);
         ModelOptions options = new() { GpuLayers = 0, Threads = 1 };
         return await ConceptModel.LoadAsync(_folder.File("made.gguf"), options, cancellation: Token);
     }

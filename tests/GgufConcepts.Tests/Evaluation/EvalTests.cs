@@ -1,0 +1,122 @@
+using System.Text.Json;
+using GgufConcepts.Evaluation;
+using GgufConcepts.Mixing;
+using GgufConcepts.Strategies;
+using GgufConcepts.Testing;
+using GgufConcepts.Tests.Models;
+
+namespace GgufConcepts.Tests.Evaluation;
+
+/// <summary>The models that travel along, put to their own tasks through the runtime. What is expected was measured by
+/// their trainers, in PyTorch, or is what they were made for.</summary>
+public sealed class EvalTests(LoadedModels models)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The language model in both architectures, held to the truth of their grammar.</summary>
+    [Theory]
+    [InlineData("atlas")]
+    [InlineData("atlas-gpt2")]
+    public void Atlas_WhatTheGrammarKnows_IsKnown(string name)
+    {
+        Dictionary<string, EvalRow> rows = new AtlasTask().Run(models.Committed(name), new EvalOptions(), null, Token)
+            .TakeWhile(row => row.Steps is null)
+            .ToDictionary(row => row.Part);
+
+        Assert.InRange(rows["next token"].Items, 200, 1000);
+        Assert.InRange(rows["next token"].Value, 0, 0.05); // total variation distance, on average
+        Assert.InRange(rows["Spanish to English"].Value, 0.95, 1);
+        Assert.InRange(rows["read sentences"].Value, 0.95, 1);
+        Assert.InRange(rows["read words"].Value, 0.95, 1);
+        Assert.InRange(rows["asked in vectors: facts"].Value, 0.95, 1);
+        Assert.Equal(300, rows["Spanish to English"].Items);
+        Assert.Equal(300, rows["read sentences"].Items);
+    }
+
+    [Theory]
+    [InlineData("reach-latent", "hidden, 4 steps", "4")]
+    [InlineData("reach-latent", "hidden, 2 steps", "2")]
+    [InlineData("reach-chain", "token", "0")]
+    [InlineData("reach-none", "token", "0")]
+    public void Reach_HeldOutMaps_AreAnsweredAsInTraining(string name, string strategy, string figure)
+    {
+        double trained = Figures(name).GetProperty(figure).GetDouble();
+        EvalRow row = new ReachTask().Run(models.Committed(name), new EvalOptions(), null, Token)
+            .First(row => row.Strategy == strategy);
+
+        Assert.Equal(500, row.Items);
+        Assert.Equal(trained, row.Value, 0.005); // two or three ties of 500
+    }
+
+    [Theory]
+    [InlineData("mnns-continuous", 5, "full")]
+    [InlineData("mnns-continuous", 0, "argmax")]
+    [InlineData("mnns-continuous", 2, "top 4")]
+    [InlineData("mnns-discrete", 0, "argmax")]
+    public void Mnns_HeldOutSequences_AreAnsweredAsInTraining(string name, int rung, string figure)
+    {
+        EvalRow row = new MnnsTask().Run(models.Committed(name), new EvalOptions(), null, Token).ElementAt(rung);
+
+        Assert.Equal(1308, row.Items);
+        Assert.Equal(Figures(name).GetProperty(figure).GetDouble(), row.Value, 0.005);
+    }
+
+    [Fact]
+    public void Mnns_Ladder_RisesToTheFullMixture()
+    {
+        double[] ladder = [.. new MnnsTask().Run(models.Committed("mnns-continuous"), new EvalOptions(), null, Token)
+            .Select(row => row.Value)];
+
+        Assert.InRange(ladder[^1], 0.96, 1);
+        Assert.InRange(ladder[0], 0, 0.7);
+        Assert.All(ladder.Zip(ladder.Skip(1)), pair => Assert.True(pair.Second > pair.First - 0.005, string.Join(' ', ladder)));
+    }
+
+    [Theory]
+    [InlineData(new[] { 2, 1, 4 }, 1)]
+    [InlineData(new[] { 5, 3, 2, 4 }, 0)]
+    [InlineData(new[] { 9, 9, 9, 9 }, 0)]
+    [InlineData(new[] { 1, 1, 1, 9 }, 6)]
+    public void Smallest_KnownDigits_IsTheKnownSum(int[] digits, int expected) =>
+        Assert.Equal(expected, MnnsTask.Smallest(digits));
+
+    [Fact]
+    public void Run_OneStrategyAndALimit_MeasuresJustThat()
+    {
+        EvalOptions options = new() { Strategy = new SoftThinking { Mix = new MixOptions { MaxTopK = 8 } }, Limit = 7 };
+        foreach (IEvalTask task in EvalCatalog.Tasks)
+        {
+            List<EvalProgress> told = [];
+            EvalRow[] rows = [.. task.Run(models.Committed(task.Models[0]), options, new Listener(told), Token)];
+
+            Assert.All(rows, row => Assert.StartsWith("soft", row.Strategy, StringComparison.Ordinal));
+            Assert.All(rows, row => Assert.InRange(row.Items, 0, 7));
+            Assert.All(rows.Where(row => row.Items > 0), row => Assert.NotEmpty(row.EntropyByStep!));
+            Assert.Equal(7 * rows.Length, told.Count);
+        }
+    }
+
+    [Fact]
+    public void Run_ModelOfAnotherTask_IsRefused()
+    {
+        foreach (IEvalTask task in EvalCatalog.Tasks)
+        {
+            string other = task.Name == "mnns" ? "atlas" : "mnns-continuous";
+            ConceptInputException refused = Assert.Throws<ConceptInputException>(
+                () => task.Run(models.Committed(other), new EvalOptions(), null, Token));
+            Assert.Contains($"not made for {task.Name}", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Run_Cancelled_Stops() => Assert.ThrowsAny<OperationCanceledException>(() =>
+        new MnnsTask().Run(models.Committed("mnns-continuous"), new EvalOptions(), null, new CancellationToken(true)).Count());
+
+    private static JsonElement Figures(string name) => RecipeFigures.Read(CommittedModels.Path($"{name}.json"))
+        .GetProperty("training").GetProperty("heldOut");
+
+    private sealed class Listener(List<EvalProgress> told) : IProgress<EvalProgress>
+    {
+        public void Report(EvalProgress value) => told.Add(value);
+    }
+}
