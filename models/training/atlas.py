@@ -78,10 +78,10 @@ def train(model, batches, seconds, steps, highest, report):
     optimizer = torch.optim.AdamW(
         [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
         lr=highest, betas=(0.9, 0.98))
-    begin, seen, loss_sum, since = time.time(), 0, 0.0, 0
+    begin, seen, loss_sum, since = time.process_time(), 0, 0.0, 0
     step = 0
     while True:
-        done = step / steps if steps else (time.time() - begin) / seconds
+        done = step / steps if steps else (time.process_time() - begin) / seconds
         if done >= 1:
             break
         rate = highest * min(1, (step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
@@ -98,20 +98,20 @@ def train(model, batches, seconds, steps, highest, report):
         optimizer.step()
         step, seen, loss_sum, since = step + 1, seen + len(ids), loss_sum + loss.item(), since + 1
         if step % 200 == 0:
-            report(f"step {step:5d}  {time.time() - begin:5.0f} s  {seen / (time.time() - begin):5.0f} rows/s  "
+            report(f"step {step:5d}  {time.process_time() - begin:5.0f} s  {seen / (time.process_time() - begin):5.0f} rows/s  "
                    f"rate {rate:.1e}  loss {loss_sum / since:.4f}")
             loss_sum, since = 0.0, 0
             if step % 1000 == 0:
                 model.eval()
                 report("  " + measure(model, batches.readings.tokens, quick=True))
                 model.train()
-    return {"steps": step, "rows": seen, "seconds": round(time.time() - begin)}
+    return {"steps": step, "rows": seen, "seconds": round(time.process_time() - begin)}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", choices=["qwen2", "gpt2"], default="qwen2")
-    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--minutes", type=float, default=25, help="of the processor")
     parser.add_argument("--steps", type=int, help="instead of --minutes: the same steps on any machine")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--smoke", action="store_true", help="a few steps, to see that it runs")
@@ -146,7 +146,8 @@ def main():
     round_weights(model)
     results = measure(model, tokens, quick=arguments.smoke, report=True)
     print(json.dumps(results, indent=1, ensure_ascii=False))
-    export(model, tokens, arguments.out, figures, results)
+    command = f"python3 models/training/atlas.py --arch {arguments.arch} --steps {figures.get('steps')} --seed {arguments.seed}"
+    export(model, tokens, arguments.out, [command], figures, results)
 
 
 if __name__ == "__main__":

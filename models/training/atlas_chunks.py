@@ -12,6 +12,7 @@ import argparse
 import functools
 import json
 import math
+import pathlib
 import random
 import time
 import zlib
@@ -137,7 +138,7 @@ def train(model, tokens, steps, rate, seed, report):
     rng = random.Random(seed)
     source, batches = Beginnings(rng, tokens), Batches(Readings(rng, tokens))
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
-    begun, total = time.time(), steps * (LONGEST - SHORTEST + 1)
+    begun, total = time.process_time(), steps * (LONGEST - SHORTEST + 1)
     sums = [0.0, 0.0]
     for step in range(total):
         most = SHORTEST + step // steps
@@ -154,10 +155,10 @@ def train(model, tokens, steps, rate, seed, report):
         optimizer.step()
         sums = [sums[0] + usual.item(), sums[1] + own.item()]
         if (step + 1) % 50 == 0:
-            report(f"chunks of up to {most}  step {step + 1:5d}  {time.time() - begun:5.0f} s  "
+            report(f"chunks of up to {most}  step {step + 1:5d}  {time.process_time() - begun:5.0f} s  "
                    f"usual {sums[0] / 50:.4f}  own {sums[1] / 50:.4f}")
             sums = [0.0, 0.0]
-    return {"steps": total, "seconds": round(time.time() - begun)}
+    return {"steps": total, "seconds": round(time.process_time() - begun)}
 
 
 def ways_on(tokens, program, prompt, length, most):
@@ -272,8 +273,10 @@ def main():
     with open(CHUNKS, encoding="utf-8") as file:
         test = json.load(file)
     model = Atlas(arguments.arch, len(tokens))
+    commands = [f"python3 models/training/atlas_chunks.py --steps {arguments.steps} --rate {arguments.rate} --seed {arguments.seed}"]
     if arguments.weights:
         model.load_tensors(read_safetensors(arguments.weights))
+        commands[:0] = json.loads(pathlib.Path(arguments.weights).with_suffix(".json").read_text())["training"]["commands"]
     model.eval()
     before = exactness(model, tokens, test)
     print("before", before, flush=True)
@@ -287,7 +290,7 @@ def main():
     results = measure(model, tokens, quick=arguments.smoke, report=True)
     results["chunks read exactly, [share, count] by vectors"] = {"before": before, "after": after}
     print(json.dumps(results, indent=1, ensure_ascii=False))
-    export(model, tokens, arguments.out, {"seed": arguments.seed, **figures}, results)
+    export(model, tokens, arguments.out, commands, {"seed": arguments.seed, **figures}, results)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ def kind(value):
     return {bool: "Bool", int: "UInt32", float: "Float32", str: "String"}[type(value)]
 
 
-def export(model, tokens, folder, figures, results):
+def export(model, tokens, folder, commands, figures, results):
+    """Writes both files. `commands` made the weights, one after the other; the last one names the recipe."""
     name = f"atlas-{model.arch}"
     settings = {
         "general.architecture": model.arch,
@@ -82,7 +83,7 @@ def export(model, tokens, folder, figures, results):
                                "distributions are known: "
                                + ", ".join(f"{key} {value}" for key, value in (figures | {"mean total variation":
                                            results["mean total variation"]}).items()),
-        "general.source.url": "models/training/atlas.py",
+        "general.source.url": commands[-1].split()[1],
         "general.file_type": 1,  # mostly F16
         **model.metadata(len(tokens)),
         "tokenizer.ggml.model": "gpt2",
@@ -111,7 +112,7 @@ def export(model, tokens, folder, figures, results):
         "settings": settings,
         "tensors": [{"name": key, "source": key, "type": "F16" if half(value) and "position" not in key else "F32"}
                     for key, value in tensors.items()],
-        "training": {"command": f"python3 models/training/atlas.py --arch {model.arch}", **figures},
+        "training": {"commands": commands, **figures},
         "results": results,
         "check": [check(model, rows) for rows in (*plain, mixed)],
         "tokenizer": [{"text": text, "ids": tokens.encode(text)} for text in TEXTS],

@@ -170,19 +170,19 @@ def accuracy(model, kind, problems, latents=LATENTS):
 
 
 def train(model, kind, steps, test, seed, reading):
-    """Returns seconds, and the accuracy at the end of each stage."""
-    problems, rng, begun, reached = Problems(seed), random.Random(seed), time.time(), []
+    """Returns seconds of the processor, and the accuracy at the end of each stage."""
+    problems, rng, begun, reached = Problems(seed), random.Random(seed), time.process_time(), []
     model.train()
     run(model, reading, False, lambda: reading_loss(model, problems.next(), rng),
-        lambda step, loss: print(f"reading step {step:5} {time.time() - begun:5.0f} s  loss {loss:.4f}", flush=True))
+        lambda step, loss: print(f"reading step {step:5} {time.process_time() - begun:5.0f} s  loss {loss:.4f}", flush=True))
     shares = STAGES if kind == "latent" else [1.0]
     for stage, share in enumerate(shares):
         run(model, max(1, round(steps * share)), stage == len(shares) - 1,
             lambda: loss_of(model, kind, problems.next(), stage),
-            lambda step, loss: print(f"stage {stage} step {step:5} {time.time() - begun:5.0f} s  loss {loss:.4f}  "
+            lambda step, loss: print(f"stage {stage} step {step:5} {time.process_time() - begun:5.0f} s  loss {loss:.4f}  "
                                      f"{accuracy(model, kind, test[:200], stage):.1%}", flush=True))
         reached.append(round(accuracy(model, kind, test, stage), 4))
-    return round(time.time() - begun), reached
+    return round(time.process_time() - begun), reached
 
 
 def run(model, count, falls, loss_of_batch, report):

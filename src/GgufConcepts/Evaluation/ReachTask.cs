@@ -49,7 +49,8 @@ public sealed class ReachTask : IEvalTask
             (double, IReadOnlyList<ConceptStep>) Answer(ReachProblem problem)
             {
                 Thought thought = Thought.Of(session.Think($"{problem.Prompt} {end}", think, cancellation));
-                return (AfterArrow(words(thought)) == problem.Answer ? 1 : 0, thought.Steps);
+                ConceptStep[] steps = [.. thought.Steps.Where(step => step.Chosen?.Text != LatentEnd)];
+                return (AfterArrow(words(thought)) == problem.Answer ? 1 : 0, steps);
             }
         }
     }
@@ -71,7 +72,7 @@ public sealed class ReachTask : IEvalTask
             Rung(new TokenDecoding { Greedy = true }, Latents),
         ];
 
-        (string, ThinkOptions) Rung(IStrategy strategy, int count) => ($"{strategy.Name}, {count} steps", Bare(options) with
+        (string, ThinkOptions) Rung(IStrategy strategy, int count) => ($"{strategy.Name} x {count}", Bare(options) with
         {
             Strategy = strategy,
             MaxSteps = count + 1, // in the place of the last one the marker is fed

@@ -34,8 +34,8 @@ public sealed class EvalTests(LoadedModels models)
     }
 
     [Theory]
-    [InlineData("reach-latent", "hidden, 4 steps", "4")]
-    [InlineData("reach-latent", "hidden, 2 steps", "2")]
+    [InlineData("reach-latent", "hidden x 4", "4")]
+    [InlineData("reach-latent", "hidden x 2", "2")]
     [InlineData("reach-chain", "token", "0")]
     [InlineData("reach-none", "token", "0")]
     public void Reach_HeldOutMaps_AreAnsweredAsInTraining(string name, string strategy, string figure)
