@@ -79,6 +79,6 @@ internal sealed class Tally
         Published = published,
         Steps = _entropies.Count > 0 ? (double)_steps / _items : null,
         EntropyByStep = _entropies.Count > 0 ? [.. _entropies.Select(entropy => entropy.Sum / entropy.Thoughts)] : null,
-        MillisecondsPerItem = Stopwatch.GetElapsedTime(_begun).TotalMilliseconds / Math.Max(1, _items),
+        MillisecondsPerItem = Stopwatch.GetElapsedTime(_begun).TotalMilliseconds / _count,
     };
 }
