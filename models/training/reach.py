@@ -48,10 +48,6 @@ THINKS = {
 }
 
 
-def words(text):
-    return task.encode(text)
-
-
 class Problems:
     """Batches of problems with the same number of roads, so that no row is padding before the answer."""
 
@@ -70,7 +66,7 @@ class Problems:
 
 def lines(texts):
     """Texts as ids, the short ones filled up."""
-    ids = [words(text) for text in texts]
+    ids = [task.encode(text) for text in texts]
     longest = max(map(len, ids))
     return torch.tensor([row + [task.ID[task.PADDING]] * (longest - len(row)) for row in ids])
 
@@ -111,7 +107,7 @@ def reading_loss(model, problems, rng):
     rows, targets = [], []
     for problem in problems:
         again = [task.encode(f"{a} {b}") for a, b in rng.sample(problem.roads, len(problem.roads))]
-        said = words(problem.roads_text() + f" {task.ASK}")
+        said = task.encode(problem.roads_text() + f" {task.ASK}")
         rows.append(said + sum(again, []))
         targets.append([IGNORED] * len(said) + [each for _, end in again for each in (end, IGNORED)])
     targets = torch.tensor(targets)
@@ -147,7 +143,7 @@ def answer(model, kind, problems, latents=LATENTS, most=8):
     found = [None] * len(problems)
     by_length = collections.defaultdict(list)
     for i, problem in enumerate(problems):
-        by_length[len(words(problem["prompt"]))].append(i)
+        by_length[len(task.encode(problem["prompt"]))].append(i)
     for alike in by_length.values():
         memory, state = begin(model, kind, [prompt(kind, problems[i]["prompt"]) for i in alike], latents)
         said = [[task.ID[task.ANSWER]] if kind == "none" else [] for _ in alike]
@@ -214,7 +210,7 @@ def measure(model, kind, test):
 @torch.no_grad()
 def examples(model, kind, problem):
     """Logits of the finished model: after the prompt, and after what comes next in the model's own manner."""
-    rows = [{"token": token} for token in words(prompt(kind, problem["prompt"]))]
+    rows = [{"token": token} for token in task.encode(prompt(kind, problem["prompt"]))]
     checks = [export.check(model, rows)]
     if kind == "latent":
         for _ in range(LATENTS):

@@ -13,7 +13,7 @@ internal sealed class EvalCommand : Command
 {
     private readonly Argument<string> _task = new("TASK")
     {
-        Description = string.Join("; ", EvalCatalog.Tasks.Select(task => $"{task.Name}: {task.Description}")),
+        Description = string.Join('\n', EvalCatalog.Tasks.Select(task => $"{task.Name}: {task.Description}")),
     };
 
     private readonly Option<string?> _strategy = new("--strategy", "-s")
@@ -39,7 +39,7 @@ internal sealed class EvalCommand : Command
     private readonly ModelArguments _model;
 
     public EvalCommand()
-        : base("eval", "Put a task's questions to the models made for it, and count the right answers by strategy.")
+        : base("eval", "Put a task's questions to the models made for it, or to --model; count right answers by strategy.")
     {
         Arguments.Add(_task);
         foreach (Option option in new Option[] { _strategy, _limit, _seed, _json })

@@ -23,7 +23,7 @@ internal static class EvalTable
     /// <summary>Prints a model's rows; columns in which nothing would stand are left out.</summary>
     public static void Write(IAnsiConsole console, EvalModel model)
     {
-        TraceTable.WriteField(console, "model", $"{model.Model.Name} ({model.Model.Architecture}, {model.Model.EmbeddingLength} wide)");
+        TraceTable.WriteField(console, "model", $"{model.Model.Name}, {Path.GetFileName(model.Model.Path)}");
         var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
         int taken = columns.Sum(column => Math.Max(column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
         int left = console.Profile.Width - taken - Terminal.Overhead(columns.Length + 1);
