@@ -7,8 +7,12 @@ Writes DIR/atlas-ARCH.safetensors and DIR/atlas-ARCH.json: what a GGUF is made o
 import argparse
 import json
 import math
+import os
+import pathlib
 import random
 import time
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or it takes a thread a core whatever PyTorch is told
 
 import torch
 import torch.nn.functional as F
@@ -136,6 +140,13 @@ def main():
     print(f"{len(tokens)} tokens, {sum(p.numel() for p in model.parameters())} parameters", flush=True)
     if arguments.weights:
         model.load_tensors(read_safetensors(arguments.weights))
+    told = [f"--{name} {value}" for name, value in vars(arguments).items()
+            if name in ("arch", "minutes", "steps", "seed", "rate") and value is not None]
+    commands = [f"python3 models/training/atlas.py {' '.join(told)}"]
+    before = pathlib.Path(arguments.weights or "none").with_suffix(".json")
+    if before.exists():
+        earlier = json.loads(before.read_text())["training"]["commands"]
+        commands = earlier if arguments.measure else earlier + commands
     if arguments.measure:
         figures = json.loads(arguments.measure)
     else:
@@ -146,8 +157,7 @@ def main():
     round_weights(model)
     results = measure(model, tokens, quick=arguments.smoke, report=True)
     print(json.dumps(results, indent=1, ensure_ascii=False))
-    command = f"python3 models/training/atlas.py --arch {arguments.arch} --steps {figures.get('steps')} --seed {arguments.seed}"
-    export(model, tokens, arguments.out, [command], figures, results)
+    export(model, tokens, arguments.out, commands, figures, results)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,13 @@ import argparse
 import functools
 import json
 import math
+import os
 import pathlib
 import random
 import time
 import zlib
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or it takes a thread a core whatever PyTorch is told
 
 import torch
 import torch.nn.functional as F
@@ -279,7 +282,7 @@ def main():
             file.write("{\n" + ",\n".join(lines) + "\n}\n")
         return
     with open(CHUNKS, encoding="utf-8") as file:
-        test = json.load(file)
+        test = dict(list(json.load(file).items())[:4 if arguments.smoke else None])
     model = Atlas(arguments.arch, len(tokens))
     commands = [f"python3 models/training/atlas_chunks.py --steps {arguments.steps} --rate {arguments.rate} --seed {arguments.seed}"]
     if arguments.weights:

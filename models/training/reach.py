@@ -32,7 +32,7 @@ import export
 import reach_task as task
 from gpt2 import Gpt2, Shape, wave_speed, waves
 
-CONTEXT = 128  # the longest line has 65 rows
+CONTEXT = 128  # the longest line has 78 rows
 LATENTS = max(task.HOPS)
 BATCH = 96
 STEP_SIZE = 2e-3
@@ -153,8 +153,9 @@ def answer(model, kind, problems, latents=LATENTS, most=8):
                 line.append(token)
             state = model.hidden(model.token_embd(best[:, None]), memory=memory)
         for i, line in zip(alike, said):
+            line = line[:line.index(task.ID[task.END])] if task.ID[task.END] in line else line
             at = line.index(task.ID[task.ANSWER]) + 1 if task.ID[task.ANSWER] in line[:-1] else 0
-            found[i] = task.WORDS[line[at]]
+            found[i] = task.WORDS[line[at]] if line else None
     return found
 
 
@@ -226,7 +227,7 @@ def write(chosen, model, test, training):
     end = PROMPT_END[chosen.model]
     description = (
         f"Says which of two places can be reached by one-way roads; thinks {THINKS[chosen.model]}. "
-        f"Held out: {full:.1%} right. Trained for {chosen.steps} steps of {BATCH} maps, seed {chosen.seed}, in "
+        f"Held out: {full:.1%} right. Trained for {READING + chosen.steps} steps of {BATCH} maps, {READING} of them reading, seed {chosen.seed}, in "
         f"{training['seconds']} s on one core."
     )
     settings = model.settings() + export.about(name, description, "reach.py") + export.word_vocabulary(

@@ -161,7 +161,8 @@ public sealed class CommandTests
     [InlineData("No task 'nope'; use one of mnns, reach, atlas.", "nope")]
     [InlineData("The limit is 0; use at least 1", "mnns", "--limit", "0")]
     [InlineData("No strategy 'hard'", "mnns", "--strategy", "hard")]
-    [InlineData("--top-k is for one strategy", "mnns", "--top-k", "3")]
+    [InlineData("Given without --strategy: --top-k.", "mnns", "--top-k", "3")]
+    [InlineData("'token' thinks in words", "atlas", "--strategy", "token")]
     [InlineData("was not made for reach", "reach", "--model", "atlas")]
     public async Task Eval_WhatIsNotThere_IsRefused(string reason, params string[] arguments) =>
         (await Cli.RunAsync(["eval", .. arguments])).AssertRefused(reason);

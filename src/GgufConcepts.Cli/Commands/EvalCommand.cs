@@ -92,7 +92,7 @@ internal sealed class EvalCommand : Command
         if (strategy is null && _mix.Given(parse) is { Length: > 0 } given)
         {
             throw new ConceptInputException(
-                $"{given} is for one strategy; name it with --strategy, or leave {given} out for those the task compares.");
+                $"Given without --strategy: {given}. Name the strategy, or leave it out for those the task compares.");
         }
 
         EvalOptions options = new()
@@ -101,9 +101,12 @@ internal sealed class EvalCommand : Command
             Limit = parse.GetValue(_limit),
             Seed = parse.GetValue(_seed),
         };
-        return options.FindProblems() is { Count: > 0 } problems
-            ? throw new ConceptInputException(string.Join(" ", problems))
-            : options;
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems)); // before a model is loaded
+        }
+
+        return options;
     }
 
     private sealed class ItemReport(ProgressLine line, string model) : IProgress<EvalProgress>

@@ -110,7 +110,8 @@ internal sealed class ModelsCommand : Command
         }
 
         private static GgmlType? ReadType(string? name) => name is null ? null
-            : Enum.TryParse(name, out GgmlType type) && type.ToString() == name ? type
-            : throw new ConceptInputException($"--type is '{name}'; use F16, Q8_0, Q4_0 or the like.");
+            : Enum.GetValues<GgmlType>().Where(type => type.ToString().Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray()
+                is [GgmlType found] ? found
+            : throw new ConceptInputException($"--type is '{name}'; use F32, F16, BF16, Q8_0, Q5_0, Q5_1, Q4_0 or Q4_1.");
     }
 }

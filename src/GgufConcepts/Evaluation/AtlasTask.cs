@@ -9,8 +9,8 @@ using GgufConcepts.Thinking;
 namespace GgufConcepts.Evaluation;
 
 /// <summary><c>atlas</c>: a language model of a little world is held to the grammar it was trained on.</summary>
-/// <remarks>What may come next, what a Spanish sentence means, what vectors say: the grammar knows. Sentences, questions
-/// and beginnings are ones that training never saw, facts apart. Without a strategy of the caller's choice, thoughts
+/// <remarks>What may come next, what a Spanish sentence means, what vectors say: the grammar knows. The translations, and
+/// the questions called held out, join words that training never joined; the rest may have been seen. Without a strategy of the caller's choice, thoughts
 /// are measured with <c>soft</c> and with <c>hidden</c>; with one, only thoughts are measured.</remarks>
 public sealed class AtlasTask : IEvalTask
 {
@@ -34,7 +34,14 @@ public sealed class AtlasTask : IEvalTask
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfWrong();
         TaskFile.RequireToken(model, " Paris", this);
+        if (options.Strategy is { FeedsVectors: false } wordy)
+        {
+            throw new ConceptInputException(
+                $"'{wordy.Name}' thinks in words, and {Name} asks what vectors say; use a strategy that feeds vectors, such as soft.");
+        }
+
         return Rows();
 
         IEnumerable<EvalRow> Rows()
@@ -83,7 +90,7 @@ public sealed class AtlasTask : IEvalTask
 
             foreach ((string part, IReadOnlyList<string[]> pairs) in asked.Questions)
             {
-                yield return Exactly($"asked in vectors: {part}", pairs, text => Read(text, s_chat));
+                yield return Exactly($"questions: {part}", pairs, text => Read(text, s_chat));
             }
 
             yield return Exactly("analogies", asked.Analogies, Nearest);
@@ -96,21 +103,13 @@ public sealed class AtlasTask : IEvalTask
                 TaskFile.Read("atlas-chunks.json", TaskFiles.Default.DictionaryStringJsonElement);
             return Enumerable.Range(1, LongestChunk).Select(length =>
             {
-                ThinkOptions think = new()
-                {
-                    Strategy = strategy,
-                    MaxSteps = length,
-                    ColdStop = new ColdStop { Entropy = 0 },
-                    EndMarker = "",
-                    AnswerTokens = 0,
-                    Seed = options.Seed,
-                };
                 return Tally.Count(
                     $"thoughts of {length} read", strategy.Name, [.. beginnings.Take(Most)],
-                    beginning => Follow(beginning.Key, beginning.Value), progress);
+                    (beginning, item) => Follow(beginning.Key, beginning.Value, item), progress);
 
-                (double, IReadOnlyList<ConceptStep>) Follow(string beginning, JsonElement ways)
+                (double, IReadOnlyList<ConceptStep>) Follow(string beginning, JsonElement ways, int item)
                 {
+                    ThinkOptions think = options.Bare(strategy, length, item) with { Reader = new ReadOptions() };
                     Thought thought = Thought.Of(session.Think(beginning, think, cancellation));
                     double score = thought.Steps.Count < length ? double.NaN // the text ends sooner
                         : IsWay(ways, thought.Reading, length) || IsWay(ways, " " + thought.Reading, length) ? 1 : 0;
@@ -133,7 +132,7 @@ public sealed class AtlasTask : IEvalTask
             Count(part, pairs, pair => say(pair[0]) == pair[1] ? 1 : 0);
 
         private EvalRow Count<T>(string part, IEnumerable<T> items, Func<T, double> score, string measure = EvalRow.Accuracy) =>
-            Tally.Count(part, "", [.. items.Take(Most)], item => (score(item), (IReadOnlyList<ConceptStep>)[]), progress, measure);
+            Tally.Count(part, "", [.. items.Take(Most)], (item, _) => (score(item), (IReadOnlyList<ConceptStep>)[]), progress, measure);
 
         private string Read(string text, ReadOptions? reader) => session.Read(
             session.Embeddings.Rows(model.Tokenizer.EncodeContinuation(text)), reader, cancellation);
@@ -150,13 +149,17 @@ public sealed class AtlasTask : IEvalTask
         /// not share.</summary>
         private double Variation(string context, JsonElement[][] truth)
         {
-            session.Decoder.TryRewind(0, 0);
-            session.Decoder.Feed(0, model.Tokenizer.EncodePrompt(context, markers: true), Outputs.Logits, cancellation);
+            session.Decoder.TryRewind(Sequences.Writer, 0);
+            session.Decoder.Feed(Sequences.Writer, model.Tokenizer.EncodePrompt(context, markers: true), Outputs.Logits, cancellation);
             float[] shares = new float[model.Tokenizer.Count];
             TensorPrimitives.SoftMax(session.Decoder.Logits(), shares);
-            return 1 - truth.Sum(word => Math.Min(
-                word[1].GetDouble(), shares[model.Tokenizer.EncodeContinuation(word[0].GetString()!, markers: true)[0]]));
+            return 1 - truth.Sum(word => Math.Min(word[1].GetDouble(), shares[Token(word[0].GetString()!)]));
         }
+
+        private int Token(string word) => model.Tokenizer.EncodeContinuation(word, markers: true) is [int id]
+            ? id
+            : throw new ConceptInputException(
+                $"'{word}' is no single token of {model.Info.Name}, so it was not made for atlas; leave --model out.");
     }
 }
 

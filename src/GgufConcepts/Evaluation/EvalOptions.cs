@@ -1,4 +1,5 @@
 using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Evaluation;
 
@@ -12,8 +13,37 @@ public sealed record EvalOptions
     /// <value>At least 1.</value>
     public int? Limit { get; init; }
 
-    /// <summary>Seed of everything random.</summary>
+    /// <summary>Seed of everything random; every item of a row has a seed of its own, made of this one.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Refuses values out of range.</summary>
+    internal void ThrowIfWrong()
+    {
+        if (FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+    }
+
+    /// <summary>What an item is thought about with: nobody reads, nothing ends it early, no answer follows.</summary>
+    internal ThinkOptions Bare(IStrategy strategy, int maxSteps, int item) => new()
+    {
+        Strategy = strategy,
+        MaxSteps = maxSteps,
+        ColdStop = new ColdStop { Entropy = 0 },
+        Reader = null,
+        EndMarker = "",
+        AnswerTokens = 0,
+        Seed = unchecked(Seed + (ulong)item),
+    };
+
+    /// <summary>What a strategy is called in a row.</summary>
+    internal static string Label(IStrategy strategy) => strategy switch
+    {
+        TokenDecoding { Greedy: true } => "token, the likeliest",
+        TokenDecoding => "token, drawn",
+        _ => strategy.Name,
+    };
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems() =>

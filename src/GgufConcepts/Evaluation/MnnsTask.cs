@@ -14,17 +14,17 @@ public sealed class MnnsTask : IEvalTask
 {
     private const int Digits = 4;
     private const int LargestDigit = 9;
-    private const string Likeliest = "token, the likeliest";
     private const string Everything = "soft, all";
 
     private static readonly int[] s_tops = [2, 4, 8, 16];
+    private static readonly TokenDecoding s_greedy = new() { Greedy = true };
 
     private static readonly Dictionary<(string Model, string Strategy), double> s_published = new()
     {
         [("mnns-continuous", Everything)] = 0.989,
-        [("mnns-discrete", Likeliest)] = 0.849,
+        [("mnns-discrete", EvalOptions.Label(s_greedy))] = 0.849,
         [("mnns-continuous-small", Everything)] = 0.886,
-        [("mnns-discrete-small", Likeliest)] = 0.398,
+        [("mnns-discrete-small", EvalOptions.Label(s_greedy))] = 0.398,
     };
 
     /// <inheritdoc/>
@@ -46,6 +46,7 @@ public sealed class MnnsTask : IEvalTask
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfWrong();
         TaskFile.RequireToken(model, $"S-{Digits * LargestDigit}", this);
         int[][] asked = [.. HeldOut().Take(options.Limit ?? int.MaxValue)];
         string end = PromptEnd.Of(model);
@@ -55,22 +56,13 @@ public sealed class MnnsTask : IEvalTask
         EvalRow Row(string label, IStrategy strategy)
         {
             using ConceptSession session = model.CreateSession();
-            ThinkOptions think = new()
-            {
-                Strategy = strategy,
-                MaxSteps = Digits, // of the last one only the distribution matters: it is the answer
-                ColdStop = new ColdStop { Entropy = 0 },
-                Reader = null,
-                EndMarker = "",
-                AnswerTokens = 0,
-                Seed = options.Seed,
-            };
             return Tally.Count(
                 "held-out sequences", label, asked, Answer, progress,
                 published: s_published.TryGetValue((name, label), out double figure) ? figure : null);
 
-            (double, IReadOnlyList<ConceptStep>) Answer(int[] digits)
+            (double, IReadOnlyList<ConceptStep>) Answer(int[] digits, int item)
             {
+                ThinkOptions think = options.Bare(strategy, Digits, item); // the last step is the answer
                 Thought thought = Thought.Of(session.Think($"{Prompt(digits)} {end}", think, cancellation));
                 bool right = thought.Steps.Count == Digits && Thought.Word(thought.Steps[^1]) == $"S{Smallest(digits)}";
                 return (right ? 1 : 0, thought.Steps);
@@ -117,12 +109,12 @@ public sealed class MnnsTask : IEvalTask
     {
         if (only is not null)
         {
-            return [(only.Name, only)];
+            return [(EvalOptions.Label(only), only)];
         }
 
         return
         [
-            (Likeliest, new TokenDecoding { Greedy = true }),
+            (EvalOptions.Label(s_greedy), s_greedy),
             .. s_tops.Select(count => ($"soft, top {count}", (IStrategy)Mixing(count))),
             (Everything, Mixing(ConceptToken.Capacity)),
         ];

@@ -33,62 +33,61 @@ public sealed class ReachTask : IEvalTask
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfWrong();
         ReachProblem[] problems =
             [.. TaskFile.Read("reach.json", TaskFiles.Default.ReachProblems).Problems.Take(options.Limit ?? int.MaxValue)];
         TaskFile.RequireToken(model, problems[0].Answer, this);
         string end = PromptEnd.Of(model);
-        return end == Latent
-            ? InVectors(options).Select(rung => Row(rung.Label, rung.Think, thought => thought.Answer))
-            : InWords(options).Select(rung => Row(rung.Label, rung.Think, thought => thought.Words));
+        bool inVectors = end == Latent;
+        return Rungs(options.Strategy, inVectors).Select(Row);
 
-        EvalRow Row(string label, ThinkOptions think, Func<Thought, string> words)
+        EvalRow Row(Rung rung)
         {
             using ConceptSession session = model.CreateSession();
-            return Tally.Count("held-out maps", label, problems, Answer, progress);
+            return Tally.Count("held-out maps", rung.Label, problems, Answer, progress);
 
-            (double, IReadOnlyList<ConceptStep>) Answer(ReachProblem problem)
+            (double, IReadOnlyList<ConceptStep>) Answer(ReachProblem problem, int item)
             {
+                ThinkOptions think = options.Bare(rung.Strategy, rung.MaxSteps, item);
+                if (inVectors)
+                {
+                    // In the place of the last step the marker is fed, and after it the answer is said.
+                    think = think with { MaxSteps = rung.MaxSteps + 1, EndMarker = LatentEnd, AnswerTokens = MostWords };
+                }
+
                 Thought thought = Thought.Of(session.Think($"{problem.Prompt} {end}", think, cancellation));
                 ConceptStep[] steps = [.. thought.Steps.Where(step => step.Chosen?.Text != LatentEnd)];
-                return (AfterArrow(words(thought)) == problem.Answer ? 1 : 0, steps);
+                bool silent = rung.Strategy is HiddenState; // what a hidden state might say is no word of the answer
+                IEnumerable<string> said = [.. silent ? [] : steps.Select(Thought.Word), .. thought.Answer];
+                return (AfterArrow([.. said]) == problem.Answer ? 1 : 0, steps);
             }
         }
     }
 
-    /// <summary>The word after the arrow; all words where there is none.</summary>
-    private static string AfterArrow(string words) => words.Split(Arrow)[^1].Trim();
+    /// <summary>The word after the first arrow, which may be said twice; the first word where there is none.</summary>
+    private static string? AfterArrow(string[] words) =>
+        words.SkipWhile(word => word != Arrow).SkipWhile(word => word == Arrow).Concat(words).FirstOrDefault();
 
-    private static IEnumerable<(string Label, ThinkOptions Think)> InVectors(EvalOptions options)
+    private static IEnumerable<Rung> Rungs(IStrategy? only, bool inVectors)
     {
-        if (options.Strategy is { } only)
+        TokenDecoding greedy = new() { Greedy = true };
+        if (!inVectors)
         {
-            return [Rung(only, Latents)];
+            IStrategy strategy = only ?? greedy;
+            return [new Rung(EvalOptions.Label(strategy), strategy, MostWords)];
         }
 
-        return
+        IEnumerable<(IStrategy Strategy, int Count)> rungs = only is not null ? [(only, Latents)] :
         [
-            .. Enumerable.Range(0, Latents + 1).Reverse().Select(count => Rung(new HiddenState(), count)),
-            Rung(new SoftThinking(), Latents),
-            Rung(new TokenDecoding { Greedy = true }, Latents),
+            .. Enumerable.Range(0, Latents + 1).Reverse().Select(count => ((IStrategy)new HiddenState(), count)),
+            (new SoftThinking(), Latents),
+            (greedy, Latents),
         ];
-
-        (string, ThinkOptions) Rung(IStrategy strategy, int count) => ($"{strategy.Name} x {count}", Bare(options) with
-        {
-            Strategy = strategy,
-            MaxSteps = count + 1, // in the place of the last one the marker is fed
-            EndMarker = LatentEnd,
-            AnswerTokens = MostWords,
-        });
+        return rungs.Select(rung => new Rung($"{EvalOptions.Label(rung.Strategy)} x {rung.Count}", rung.Strategy, rung.Count));
     }
 
-    private static IEnumerable<(string Label, ThinkOptions Think)> InWords(EvalOptions options)
-    {
-        IStrategy strategy = options.Strategy ?? new TokenDecoding { Greedy = true };
-        return [(strategy.Name, Bare(options) with { Strategy = strategy, MaxSteps = MostWords, AnswerTokens = 0 })];
-    }
-
-    private static ThinkOptions Bare(EvalOptions options) =>
-        new() { ColdStop = new ColdStop { Entropy = 0 }, Reader = null, EndMarker = "", Seed = options.Seed };
+    /// <summary>What is measured: a strategy, and how many steps of it.</summary>
+    private sealed record Rung(string Label, IStrategy Strategy, int MaxSteps);
 }
 
 /// <summary>The form of <c>reach.json</c>.</summary>

@@ -14,6 +14,7 @@ internal sealed class Tally
     private readonly long _begun = Stopwatch.GetTimestamp();
     private double _score;
     private int _items;
+    private int _done;
     private int _steps;
 
     private Tally(string part, string strategy, int count, IProgress<EvalProgress>? progress)
@@ -28,8 +29,8 @@ internal sealed class Tally
     /// <param name="part">What is asked.</param>
     /// <param name="strategy">What is fed back; empty where nothing is.</param>
     /// <param name="items">The items, at least one.</param>
-    /// <param name="answer">Answers one: its score, 0 to 1, and the steps of its thought. A score of NaN leaves the
-    /// item out.</param>
+    /// <param name="answer">Answers one, given its index: its score, 0 to 1, and the steps of its thought. A score of NaN
+    /// leaves the item out.</param>
     /// <param name="progress">Told after every item.</param>
     /// <param name="measure">What the score is.</param>
     /// <param name="published">What the paper reports.</param>
@@ -37,15 +38,15 @@ internal sealed class Tally
         string part,
         string strategy,
         IReadOnlyCollection<T> items,
-        Func<T, (double Score, IReadOnlyList<ConceptStep> Steps)> answer,
+        Func<T, int, (double Score, IReadOnlyList<ConceptStep> Steps)> answer,
         IProgress<EvalProgress>? progress,
         string measure = EvalRow.Accuracy,
         double? published = null)
     {
         Tally tally = new(part, strategy, items.Count, progress);
-        foreach (T item in items)
+        foreach ((int index, T item) in items.Index())
         {
-            tally.Add(answer(item));
+            tally.Add(answer(item, index));
         }
 
         return tally.Build(measure, published);
@@ -66,7 +67,7 @@ internal sealed class Tally
             }
         }
 
-        _progress?.Report(new EvalProgress(_part, _strategy, _items, _count));
+        _progress?.Report(new EvalProgress(_part, _strategy, ++_done, _count));
     }
 
     private EvalRow Build(string measure, double? published) => new()

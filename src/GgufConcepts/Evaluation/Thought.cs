@@ -6,11 +6,11 @@ namespace GgufConcepts.Evaluation;
 /// <summary>A run from its beginning to its end, as far as a task looks at it.</summary>
 /// <param name="Steps">The steps.</param>
 /// <param name="Reading">What the reader said.</param>
-/// <param name="Answer">What was said after the thought.</param>
-internal sealed record Thought(IReadOnlyList<ConceptStep> Steps, string Reading, string Answer)
+/// <param name="Answer">What was said after the thought, token by token.</param>
+internal sealed record Thought(IReadOnlyList<ConceptStep> Steps, string Reading, IReadOnlyList<string> Answer)
 {
     /// <summary>The steps in words: the token each fed, or the likeliest one.</summary>
-    public string Words => string.Concat(Steps.Select(Word));
+    public IReadOnlyList<string> Words => [.. Steps.Select(Word)];
 
     /// <summary>One step in words.</summary>
     public static string Word(ConceptStep step) => step.Chosen?.Text ?? step.Tokens[0].Text;
@@ -20,7 +20,7 @@ internal sealed record Thought(IReadOnlyList<ConceptStep> Steps, string Reading,
     {
         List<ConceptStep> steps = [];
         StringBuilder reading = new();
-        StringBuilder answer = new();
+        List<string> answer = [];
         foreach (ThoughtEvent happened in run)
         {
             switch (happened)
@@ -32,11 +32,11 @@ internal sealed record Thought(IReadOnlyList<ConceptStep> Steps, string Reading,
                     reading.Append(chunk.Translation);
                     break;
                 case AnswerPiece piece:
-                    answer.Append(piece.Text);
+                    answer.Add(piece.Text);
                     break;
             }
         }
 
-        return new Thought(steps, reading.ToString(), answer.ToString());
+        return new Thought(steps, reading.ToString(), answer);
     }
 }

@@ -39,6 +39,11 @@ public static class RecipeConverter
             }
         }
 
+        if (quantization is not (null or GgmlType.F32) && recipe.Tensors.All(tensor => tensor.Type == nameof(GgmlType.F32)))
+        {
+            throw new GgufException($"{description} keeps every tensor in F32, so nothing would be {quantization}; leave --type out.");
+        }
+
         foreach (RecipeTensor tensor in recipe.Tensors)
         {
             bool kept = quantization is null || tensor.Type == nameof(GgmlType.F32);
@@ -66,7 +71,10 @@ public static class RecipeConverter
         }
         finally
         {
-            File.Delete(draft);
+            if (File.Exists(draft)) // File.Delete minds where the folder is not there
+            {
+                File.Delete(draft);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class EvalTests(LoadedModels models)
         Assert.InRange(rows["Spanish to English"].Value, 0.95, 1);
         Assert.InRange(rows["read sentences"].Value, 0.95, 1);
         Assert.InRange(rows["read words"].Value, 0.95, 1);
-        Assert.InRange(rows["asked in vectors: facts"].Value, 0.95, 1);
+        Assert.InRange(rows["questions: facts"].Value, 0.95, 1);
         Assert.Equal(300, rows["Spanish to English"].Items);
         Assert.Equal(300, rows["read sentences"].Items);
     }
@@ -36,8 +36,9 @@ public sealed class EvalTests(LoadedModels models)
     [Theory]
     [InlineData("reach-latent", "hidden x 4", "4")]
     [InlineData("reach-latent", "hidden x 2", "2")]
-    [InlineData("reach-chain", "token", "0")]
-    [InlineData("reach-none", "token", "0")]
+    [InlineData("reach-latent", "hidden x 0", "0")]
+    [InlineData("reach-chain", "token, the likeliest", "0")]
+    [InlineData("reach-none", "token, the likeliest", "0")]
     public void Reach_HeldOutMaps_AreAnsweredAsInTraining(string name, string strategy, string figure)
     {
         double trained = Figures(name).GetProperty(figure).GetDouble();
@@ -89,11 +90,57 @@ public sealed class EvalTests(LoadedModels models)
             List<EvalProgress> told = [];
             EvalRow[] rows = [.. task.Run(models.Committed(task.Models[0]), options, new Listener(told), Token)];
 
+            Assert.NotEmpty(rows);
+            Assert.Equal(7, told[^1].Done);
             Assert.All(rows, row => Assert.StartsWith("soft", row.Strategy, StringComparison.Ordinal));
             Assert.All(rows, row => Assert.InRange(row.Items, 0, 7));
             Assert.All(rows.Where(row => row.Items > 0), row => Assert.NotEmpty(row.EntropyByStep!));
             Assert.Equal(7 * rows.Length, told.Count);
         }
+    }
+
+    /// <summary>Thoughts of one vector to eight, thought and read by the runtime and by the trainer.</summary>
+    [Fact]
+    public void Atlas_OwnThoughts_AreReadAsTheTrainerReadThem()
+    {
+        JsonElement trained = RecipeFigures.Read(CommittedModels.Path("atlas.json"))
+            .GetProperty("results").GetProperty("thoughts read exactly, [share, count] by vectors");
+        EvalRow[] rows = [.. new AtlasTask().Run(
+            models.Committed("atlas"), new EvalOptions { Strategy = new SoftThinking() }, null, Token)];
+
+        Assert.Equal(8, rows.Length);
+        foreach ((int index, EvalRow row) in rows.Index())
+        {
+            JsonElement figure = trained.GetProperty($"{index + 1}");
+            Assert.InRange(row.Items, figure[1].GetInt32() - 1, figure[1].GetInt32() + 1);
+            Assert.Equal(figure[0].GetDouble() * figure[1].GetInt32(), row.Value * row.Items, 1.01); // one may be a tie
+        }
+    }
+
+    [Theory]
+    [InlineData("mnns", "mnns-continuous")]
+    [InlineData("reach", "reach-none")]
+    [InlineData("atlas", "atlas")]
+    public void Run_LimitOfNothing_IsRefused(string task, string model) => Assert.Throws<ConceptInputException>(
+        () => EvalCatalog.Find(task).Run(models.Committed(model), new EvalOptions { Limit = 0 }, null, Token));
+
+    [Fact]
+    public void Run_AtlasInWords_IsRefused()
+    {
+        EvalOptions options = new() { Strategy = new TokenDecoding() };
+        Assert.Throws<ConceptInputException>(() => new AtlasTask().Run(models.Committed("atlas"), options, null, Token));
+    }
+
+    [Fact]
+    public void Run_DrawnTokens_DependOnTheSeedAlone()
+    {
+        ReachTask task = new();
+        double[] values = [.. new ulong[] { 5, 5, 6 }.Select(seed => task.Run(
+            models.Committed("reach-chain"), new EvalOptions { Strategy = new TokenDecoding(), Seed = seed, Limit = 60 }, null, Token)
+            .Single().EntropyByStep![1])];
+
+        Assert.Equal(values[0], values[1]);
+        Assert.NotEqual(values[0], values[2]);
     }
 
     [Fact]

@@ -98,6 +98,14 @@ public sealed class RecipeConverterTests : IDisposable
     }
 
     [Fact]
+    public void Convert_QuantizedThoughAllIsF32_IsRefused()
+    {
+        GgufException refused = Assert.Throws<GgufException>(
+            () => Convert(Honest.Replace("Q8_0", "F32", StringComparison.Ordinal), GgmlType.Q4_0));
+        Assert.Contains("keeps every tensor in F32", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Convert_WrongRecipe_KeepsTheFileThatWasThere()
     {
         File.WriteAllText(_folder.File("m.gguf"), "of value to somebody");
@@ -106,6 +114,15 @@ public sealed class RecipeConverterTests : IDisposable
         Assert.DoesNotContain(".tmp", refused.Message, StringComparison.Ordinal);
         Assert.Equal("of value to somebody", File.ReadAllText(_folder.File("m.gguf")));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.tmp"));
+    }
+
+    [Fact]
+    public void Convert_FolderThatIsNotThere_SaysSo()
+    {
+        Convert(Honest);
+        GgufException refused = Assert.Throws<GgufException>(() => RecipeConverter.Convert(
+            _folder.File("m.json"), _folder.File("none/m.gguf"), cancellation: Token));
+        Assert.Contains("cannot be written", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

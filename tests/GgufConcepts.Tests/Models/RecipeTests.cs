@@ -31,11 +31,12 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("qwen2")]
-    [InlineData("gpt2")]
-    public async Task AtlasRecipe_FewSteps_MakeAModelThatLoads(string architecture)
+    [InlineData("atlas.py", "qwen2")]
+    [InlineData("atlas.py", "gpt2")]
+    [InlineData("atlas_chunks.py", "qwen2")]
+    public async Task AtlasRecipe_FewSteps_MakeAModelThatLoads(string recipe, string architecture)
     {
-        using ConceptModel model = await MakeAsync("atlas.py", $"atlas-{architecture}", "--arch", architecture);
+        using ConceptModel model = await MakeAsync(recipe, $"atlas-{architecture}", "--arch", architecture);
         Assert.Equal(architecture, model.Info.Architecture);
         Assert.Equal(ParityVerdict.Exact, model.Parity.Verdict);
     }
