@@ -54,7 +54,7 @@ internal sealed class EvalCommand : Command
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
     {
-        IEvalTask task = EvalCatalog.Find(CommonOptions.ReadText(parse, _task));
+        EvalTask task = EvalCatalog.Find(CommonOptions.ReadText(parse, _task));
         EvalOptions options = ReadOptions(parse);
         IReadOnlyList<string> names = _model.Name(parse) is { } named ? [named] : task.Models;
         List<EvalModel> models = [];

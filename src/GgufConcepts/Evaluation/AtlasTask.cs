@@ -12,30 +12,26 @@ namespace GgufConcepts.Evaluation;
 /// <remarks>What may come next, what a Spanish sentence means, what vectors say: the grammar knows. The translations, and
 /// the questions called held out, join words that training never joined; the rest may have been seen. Without a strategy of the caller's choice, thoughts
 /// are measured with <c>soft</c> and with <c>hidden</c>; with one, only thoughts are measured.</remarks>
-public sealed class AtlasTask : IEvalTask
+public sealed class AtlasTask : EvalTask
 {
     private const int LongestChunk = 8; // vectors
 
     /// <inheritdoc/>
-    public string Name => "atlas";
+    public override string Name => "atlas";
 
     /// <inheritdoc/>
-    public string Description => "a little world: what comes next, translations, readings of vectors, questions, analogies";
+    public override string Description => "a little world: what comes next, translations, readings of vectors, questions, analogies";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } = ["atlas", "atlas-gpt2", "atlas-q4_0"];
+    public override IReadOnlyList<string> Models { get; } = ["atlas", "atlas-gpt2", "atlas-q4_0"];
 
     /// <inheritdoc/>
-    public IEnumerable<EvalRow> Run(
-        ConceptModel model,
-        EvalOptions options,
-        IProgress<EvalProgress>? progress = null,
-        CancellationToken cancellation = default)
+    private protected override string Word => " Paris";
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<EvalRow> Ask(
+        ConceptModel model, EvalOptions options, IProgress<EvalProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfWrong();
-        TaskFile.RequireToken(model, " Paris", this);
         if (options.Strategy is { FeedsVectors: false } wordy)
         {
             throw new ConceptInputException(

@@ -16,15 +16,6 @@ public sealed record EvalOptions
     /// <summary>Seed of everything random; every item of a row has a seed of its own, made of this one.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Refuses values out of range.</summary>
-    internal void ThrowIfWrong()
-    {
-        if (FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ConceptInputException(string.Join(" ", problems));
-        }
-    }
-
     /// <summary>What an item is thought about with: nobody reads, nothing ends it early, no answer follows.</summary>
     internal ThinkOptions Bare(IStrategy strategy, int maxSteps, int item) => new()
     {

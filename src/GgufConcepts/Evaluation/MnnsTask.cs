@@ -10,7 +10,7 @@ namespace GgufConcepts.Evaluation;
 /// negative.</summary>
 /// <remarks>Source: CoT2, arXiv 2505.23648, whose figures stand beside ours. Asked are the sequences whose digits, in
 /// whatever order, were never seen in training.</remarks>
-public sealed class MnnsTask : IEvalTask
+public sealed class MnnsTask : EvalTask
 {
     private const int Digits = 4;
     private const int LargestDigit = 9;
@@ -28,26 +28,22 @@ public sealed class MnnsTask : IEvalTask
     };
 
     /// <inheritdoc/>
-    public string Name => "mnns";
+    public override string Name => "mnns";
 
     /// <inheritdoc/>
-    public string Description => "signs for four digits: the smallest sum that is not negative (CoT2, arXiv 2505.23648)";
+    public override string Description => "signs for four digits: the smallest sum that is not negative (CoT2, arXiv 2505.23648)";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } =
+    public override IReadOnlyList<string> Models { get; } =
         ["mnns-continuous", "mnns-discrete", "mnns-continuous-small", "mnns-discrete-small"];
 
     /// <inheritdoc/>
-    public IEnumerable<EvalRow> Run(
-        ConceptModel model,
-        EvalOptions options,
-        IProgress<EvalProgress>? progress = null,
-        CancellationToken cancellation = default)
+    private protected override string Word => $"S-{Digits * LargestDigit}";
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<EvalRow> Ask(
+        ConceptModel model, EvalOptions options, IProgress<EvalProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfWrong();
-        TaskFile.RequireToken(model, $"S-{Digits * LargestDigit}", this);
         int[][] asked = [.. HeldOut().Take(options.Limit ?? int.MaxValue)];
         string end = PromptEnd.Of(model);
         string name = Path.GetFileNameWithoutExtension(model.Info.Path);

@@ -7,7 +7,7 @@ namespace GgufConcepts.Evaluation;
 /// <summary><c>reach</c>: one-way roads, two candidates, a start; which candidate can be reached?</summary>
 /// <remarks>In the manner of ProsQA (Coconut, arXiv 2412.06769). A model thinks in hidden states between two markers,
 /// in words, or not at all; by the end of its prompt it says which.</remarks>
-public sealed class ReachTask : IEvalTask
+public sealed class ReachTask : EvalTask
 {
     private const string Latent = "<latent>";
     private const string LatentEnd = "</latent>";
@@ -16,27 +16,23 @@ public sealed class ReachTask : IEvalTask
     private const int MostWords = 8; // of a way, an arrow and an answer
 
     /// <inheritdoc/>
-    public string Name => "reach";
+    public override string Name => "reach";
 
     /// <inheritdoc/>
-    public string Description => "which of two places can be reached by one-way roads (after ProsQA; Coconut, arXiv 2412.06769)";
+    public override string Description => "which of two places can be reached by one-way roads (after ProsQA; Coconut, arXiv 2412.06769)";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } = ["reach-latent", "reach-chain", "reach-none"];
+    public override IReadOnlyList<string> Models { get; } = ["reach-latent", "reach-chain", "reach-none"];
 
     /// <inheritdoc/>
-    public IEnumerable<EvalRow> Run(
-        ConceptModel model,
-        EvalOptions options,
-        IProgress<EvalProgress>? progress = null,
-        CancellationToken cancellation = default)
+    private protected override string Word => LatentEnd;
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<EvalRow> Ask(
+        ConceptModel model, EvalOptions options, IProgress<EvalProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfWrong();
         ReachProblem[] problems =
             [.. TaskFile.Read("reach.json", TaskFiles.Default.ReachProblems).Problems.Take(options.Limit ?? int.MaxValue)];
-        TaskFile.RequireToken(model, problems[0].Answer, this);
         string end = PromptEnd.Of(model);
         bool inVectors = end == Latent;
         return Rungs(options.Strategy, inVectors).Select(Row);

@@ -5,7 +5,7 @@ using GgufConcepts.Models;
 
 namespace GgufConcepts.Evaluation;
 
-/// <summary>What tasks are made of: JSON files in <c>tasks</c>, beside the models, and models that fit them.</summary>
+/// <summary>What tasks ask: JSON files in <c>tasks</c>, beside the models.</summary>
 internal static class TaskFile
 {
     /// <summary>Reads the questions of a task.</summary>
@@ -23,17 +23,6 @@ internal static class TaskFile
         {
             throw new ConceptInputException(
                 $"{path} cannot be read: {problem.Message.ReplaceLineEndings(" ")} Restore it.", problem);
-        }
-    }
-
-    /// <summary>Refuses a model that does not know a word of the task as one token.</summary>
-    public static void RequireToken(ConceptModel model, string word, IEvalTask task)
-    {
-        if (model.Tokenizer.FindMarker(word) < 0)
-        {
-            throw new ConceptInputException(
-                $"{model.Info.Name} has no token '{word}', so it was not made for {task.Name}; use one of " +
-                $"{string.Join(", ", task.Models)}, or leave --model out for all of them.");
         }
     }
 }

@@ -85,7 +85,7 @@ public sealed class EvalTests(LoadedModels models)
     public void Run_OneStrategyAndALimit_MeasuresJustThat()
     {
         EvalOptions options = new() { Strategy = new SoftThinking { Mix = new MixOptions { MaxTopK = 8 } }, Limit = 7 };
-        foreach (IEvalTask task in EvalCatalog.Tasks)
+        foreach (EvalTask task in EvalCatalog.Tasks)
         {
             List<EvalProgress> told = [];
             EvalRow[] rows = [.. task.Run(models.Committed(task.Models[0]), options, new Listener(told), Token)];
@@ -146,7 +146,7 @@ public sealed class EvalTests(LoadedModels models)
     [Fact]
     public void Run_ModelOfAnotherTask_IsRefused()
     {
-        foreach (IEvalTask task in EvalCatalog.Tasks)
+        foreach (EvalTask task in EvalCatalog.Tasks)
         {
             string other = task.Name == "mnns" ? "atlas" : "mnns-continuous";
             ConceptInputException refused = Assert.Throws<ConceptInputException>(
