@@ -3,7 +3,6 @@ using System.Globalization;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Evaluation;
-using GgufConcepts.Strategies;
 using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Cli.Commands;
@@ -14,12 +13,6 @@ internal sealed class EvalCommand : Command
     private readonly Argument<string> _task = new("TASK")
     {
         Description = string.Join('\n', EvalCatalog.Tasks.Select(task => $"{task.Name}: {task.Description}")),
-    };
-
-    private readonly Option<string?> _strategy = new("--strategy", "-s")
-    {
-        Description = $"Measure only this: {string.Join(", ", StrategyCatalog.Names)}. Default: what the task compares.",
-        HelpName = "NAME",
     };
 
     private readonly Option<int?> _limit = new("--limit")
@@ -35,19 +28,19 @@ internal sealed class EvalCommand : Command
     };
 
     private readonly Option<bool> _json = CommonOptions.Json();
-    private readonly MixArguments _mix;
+    private readonly StrategyArguments _strategy;
     private readonly ModelArguments _model;
 
     public EvalCommand()
         : base("eval", "Put a task's questions to the models made for it, or to --model; count right answers by strategy.")
     {
         Arguments.Add(_task);
-        foreach (Option option in new Option[] { _strategy, _limit, _seed, _json })
+        foreach (Option option in new Option[] { _limit, _seed, _json })
         {
             Options.Add(option);
         }
 
-        _mix = new MixArguments(this);
+        _strategy = new StrategyArguments(this);
         _model = new ModelArguments(this);
         SetAction(RunAsync);
     }
@@ -80,7 +73,12 @@ internal sealed class EvalCommand : Command
         if (parse.GetValue(_json))
         {
             await Console.Out.WriteLineAsync(Documents.Write(new EvalDocument(
-                task.Name, task.Description, options.Strategy?.Settings, options.Limit, options.Seed, models)));
+                task.Name,
+                task.Description,
+                [.. options.Strategies.Select(strategy => new EvalSettings(strategy.Label, strategy.Rule.Settings))],
+                options.Limit,
+                options.Seed,
+                models)));
         }
 
         return ExitCodes.Done;
@@ -88,8 +86,8 @@ internal sealed class EvalCommand : Command
 
     private EvalOptions ReadOptions(ParseResult parse)
     {
-        string? strategy = parse.GetValue(_strategy);
-        if (strategy is null && _mix.Given(parse) is { Length: > 0 } given)
+        IReadOnlyList<EvalStrategy> strategies = EvalStrategy.Of(_strategy.ReadList(parse));
+        if (strategies.Count == 0 && _strategy.Given(parse) is { Length: > 0 } given)
         {
             throw new ConceptInputException(
                 $"Given without --strategy: {given}. Name the strategy, or leave it out for those the task compares.");
@@ -97,7 +95,7 @@ internal sealed class EvalCommand : Command
 
         EvalOptions options = new()
         {
-            Strategy = strategy is null ? null : StrategyCatalog.Make(strategy, _mix.Read(parse)),
+            Strategies = strategies,
             Limit = parse.GetValue(_limit),
             Seed = parse.GetValue(_seed),
         };

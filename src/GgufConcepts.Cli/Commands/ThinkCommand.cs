@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
-using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 using Spectre.Console;
@@ -16,18 +15,10 @@ internal sealed class ThinkCommand : Command
 
     private readonly Argument<string> _prompt = new("PROMPT") { Description = "The text to think about." };
 
-    private readonly Option<string> _strategy = new("--strategy", "-s")
+    private readonly Option<int?> _maxSteps = new("--max-steps")
     {
-        Description = $"What is fed back: {string.Join(", ", StrategyCatalog.Names)}.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => s_default.Strategy.Name,
-    };
-
-    private readonly Option<int> _maxSteps = new("--max-steps")
-    {
-        Description = "Most steps of the thought.",
+        Description = $"Most steps of the thought. [{s_default.MaxSteps}]",
         HelpName = "N",
-        DefaultValueFactory = _ => s_default.MaxSteps,
     };
 
     private readonly Option<int> _chunk = new("--chunk")
@@ -36,25 +27,28 @@ internal sealed class ThinkCommand : Command
         HelpName = "N",
     };
 
-    private readonly Option<double> _stopEntropy = new("--stop-entropy")
+    private readonly Option<double?> _stopEntropy = new("--stop-entropy")
     {
-        Description = "Stop when the entropy stays below this, in nats; 0 switches that off.",
+        Description = $"Stop when the entropy stays below this, in nats; 0 switches that off. [{Invariant(s_default.ColdStop.Entropy)}]",
         HelpName = "H",
-        DefaultValueFactory = _ => s_default.ColdStop.Entropy,
     };
 
-    private readonly Option<int> _stopPatience = new("--stop-patience")
+    private readonly Option<int?> _stopPatience = new("--stop-patience")
     {
-        Description = "Steps in a row that the entropy must stay low.",
+        Description = $"Steps in a row that the entropy must stay low. [{s_default.ColdStop.Patience}]",
         HelpName = "N",
-        DefaultValueFactory = _ => s_default.ColdStop.Patience,
     };
 
-    private readonly Option<int> _answerTokens = new("--answer-tokens")
+    private readonly Option<string?> _thinkStart = new("--think-start", "--latent-start")
     {
-        Description = "Most tokens of the answer; 0 for no answer.",
-        HelpName = "N",
-        DefaultValueFactory = _ => s_default.AnswerTokens,
+        Description = "A marker fed after the prompt, such as <think>. Default: none.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string?> _thinkEnd = new("--think-end", "--latent-end")
+    {
+        Description = "The marker that ends a thought; given when it is over. Default: </think>, if the model has it; \"\" for none.",
+        HelpName = "TEXT",
     };
 
     private readonly Option<bool> _noRead = new("--no-read")
@@ -69,7 +63,8 @@ internal sealed class ThinkCommand : Command
         DefaultValueFactory = _ => 3,
     };
 
-    private readonly MixArguments _mix;
+    private readonly StrategyArguments _strategy;
+    private readonly AnswerArguments _answer;
     private readonly ReadArguments _read;
     private readonly TraceArguments _output;
     private readonly ModelArguments _model;
@@ -79,12 +74,13 @@ internal sealed class ThinkCommand : Command
     {
         Arguments.Add(_prompt);
         foreach (Option option in new Option[]
-            { _strategy, _maxSteps, _chunk, _stopEntropy, _stopPatience, _answerTokens, _noRead, _nearest })
+            { _maxSteps, _chunk, _stopEntropy, _stopPatience, _thinkStart, _thinkEnd, _noRead, _nearest })
         {
             Options.Add(option);
         }
 
-        _mix = new MixArguments(this);
+        _strategy = new StrategyArguments(this);
+        _answer = new AnswerArguments(this);
         _read = new ReadArguments(this);
         _output = new TraceArguments(this);
         _model = new ModelArguments(this);
@@ -148,18 +144,28 @@ internal sealed class ThinkCommand : Command
 
     private ThinkOptions ReadOptions(ParseResult parse)
     {
-        ThinkOptions options = new()
+        ThinkOptions standard = _strategy.Preset(parse)?.Options ?? s_default;
+        ThinkOptions options = standard with
         {
-            Strategy = StrategyCatalog.Make(parse.GetValue(_strategy)!, _mix.Read(parse)),
-            MaxSteps = parse.GetValue(_maxSteps),
+            Strategy = _strategy.Read(parse, s_default.Strategy.Name),
+            MaxSteps = parse.GetValue(_maxSteps) ?? standard.MaxSteps,
             ChunkLength = parse.GetValue(_chunk),
-            ColdStop = new ColdStop { Entropy = parse.GetValue(_stopEntropy), Patience = parse.GetValue(_stopPatience) },
-            AnswerTokens = parse.GetValue(_answerTokens),
-            Reader = parse.GetValue(_noRead) ? null : _read.Read(parse),
+            ColdStop = new ColdStop
+            {
+                Entropy = parse.GetValue(_stopEntropy) ?? standard.ColdStop.Entropy,
+                Patience = parse.GetValue(_stopPatience) ?? standard.ColdStop.Patience,
+            },
+            ThinkStart = parse.GetValue(_thinkStart) ?? standard.ThinkStart,
+            ThinkEnd = parse.GetValue(_thinkEnd) ?? standard.ThinkEnd,
+            Answer = _answer.Read(parse, standard.Answer),
+            AnswerTokens = _answer.Tokens(parse, standard.AnswerTokens),
+            Reader = parse.GetValue(_noRead) || standard.Reader is null ? null : _read.Read(parse),
             Seed = _output.Seed(parse),
         };
         return options.FindProblems() is { Count: > 0 } problems
             ? throw new ConceptInputException(string.Join(" ", problems))
             : options;
     }
+
+    private static string Invariant(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -62,12 +62,20 @@ internal sealed record MadeDocument(string File, long Bytes, string Sha256) : Do
 /// <summary>What <c>eval --json</c> prints.</summary>
 /// <param name="Task">Its name.</param>
 /// <param name="Description">What it asks.</param>
-/// <param name="Settings">Of the one strategy that was asked for, if one was.</param>
+/// <param name="Strategies">Those that were asked for.</param>
 /// <param name="Limit">Most items of every part, if a limit was set.</param>
 /// <param name="Seed">Of everything random.</param>
 /// <param name="Models">What each model made of it.</param>
 internal sealed record EvalDocument(
-    string Task, string Description, JsonObject? Settings, int? Limit, ulong Seed, IReadOnlyList<EvalModel> Models) : Document;
+    string Task,
+    string Description,
+    IReadOnlyList<EvalSettings> Strategies,
+    int? Limit,
+    ulong Seed,
+    IReadOnlyList<EvalModel> Models) : Document;
+
+/// <summary>A strategy in <see cref="EvalDocument"/>.</summary>
+internal sealed record EvalSettings(string Label, JsonObject Settings);
 
 /// <summary>A model in <see cref="EvalDocument"/>.</summary>
 internal sealed record EvalModel(TraceModel Model, IReadOnlyList<EvalRow> Rows);

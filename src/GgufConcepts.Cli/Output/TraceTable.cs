@@ -30,7 +30,7 @@ internal static class TraceTable
         [
             step.Index.ToString(CultureInfo.InvariantCulture),
             step.Entropy.ToString("F3", CultureInfo.InvariantCulture),
-            Visible.Cut(step.Chosen is { } chosen ? Visible.Token(chosen.Text) : step.Kind, FedWidth),
+            Visible.Cut(DescribeFed(step), FedWidth),
         ])];
         string[][] tokens = [.. trace.Steps.Select(step => DescribeTokens(step.Tokens))];
         string[][] nearest = [.. trace.Steps.Select(step => NearestTells(step) ? DescribeNearest(step.Nearest!) : [])];
@@ -79,6 +79,12 @@ internal static class TraceTable
     private static int Need(string heading, string[][] cells) => Math.Max(
         heading.Length, cells.Max(parts => parts.Sum(part => part.GetCellWidth()) + (2 * Math.Max(0, parts.Length - 1))));
 
+    /// <summary>The token fed, the kind of vector, or the token that was drawn for a mixture and a wave for the
+    /// rest.</summary>
+    private static string DescribeFed(TraceStep step) => step.Chosen is not { } chosen ? step.Kind
+        : step.Kind == "token" ? Visible.Token(chosen.Text)
+        : $"{Visible.Token(chosen.Text)} ~";
+
     private static string[] DescribeTokens(IReadOnlyList<TraceToken> tokens) =>
     [
         .. tokens.Take(TokensShown).Where((token, i) => i == 0 || token.Probability >= Visibly).Select(
@@ -100,7 +106,7 @@ internal static class TraceTable
             return false;
         }
 
-        int[] mixed = step.Chosen is { } chosen ? [chosen.Id]
+        int[] mixed = step is { Kind: "token", Chosen: { } chosen } ? [chosen.Id]
             : step.Kind == "hidden" ? []
             : [.. step.Tokens.Where((token, i) => i == 0 || token.Probability >= Telling).Select(token => token.Id)];
         int count = Math.Min(mixed.Length, nearest.Count);
@@ -160,6 +166,7 @@ internal static class TraceTable
         "endOfText" => "endOfText: the model would have ended the text here",
         "maxSteps" => $"maxSteps: {trace.Steps.Count} steps, the limit",
         "contextFull" => "contextFull: no room for another step",
+        "strategy" => $"strategy: '{trace.Strategy}' itself ended the thought",
         _ => trace.Stop,
     };
 }

@@ -32,10 +32,10 @@ public sealed class AtlasTask : EvalTask
     private protected override IEnumerable<EvalRow> Ask(
         ConceptModel model, EvalOptions options, IProgress<EvalProgress>? progress, CancellationToken cancellation)
     {
-        if (options.Strategy is { FeedsVectors: false } wordy)
+        if (options.Strategies.FirstOrDefault(strategy => !strategy.Rule.FeedsVectors) is { } wordy)
         {
             throw new ConceptInputException(
-                $"'{wordy.Name}' thinks in words, and {Name} asks what vectors say; use a strategy that feeds vectors, such as soft.");
+                $"'{wordy.Label}' thinks in words, and {Name} asks what vectors say; use a strategy that feeds vectors, such as soft.");
         }
 
         return Rows();
@@ -44,8 +44,11 @@ public sealed class AtlasTask : EvalTask
         {
             using ConceptSession session = model.CreateSession();
             Asking asking = new(model, session, options, progress, cancellation);
-            IStrategy[] strategies = options.Strategy is { } only ? [only] : [new SoftThinking(), new HiddenState()];
-            foreach (EvalRow row in options.Strategy is null ? asking.WithoutThought() : [])
+            bool all = options.Strategies.Count == 0;
+            IReadOnlyList<EvalStrategy> strategies = all
+                ? [new EvalStrategy("soft", new SoftThinking()), new EvalStrategy("hidden", new HiddenState())]
+                : options.Strategies;
+            foreach (EvalRow row in all ? asking.WithoutThought() : [])
             {
                 yield return row;
             }
@@ -93,19 +96,19 @@ public sealed class AtlasTask : EvalTask
         }
 
         /// <summary>Thoughts of one vector to eight, read as one of the ways their beginning may truly go on.</summary>
-        public IEnumerable<EvalRow> Thoughts(IStrategy strategy)
+        public IEnumerable<EvalRow> Thoughts(EvalStrategy strategy)
         {
             Dictionary<string, JsonElement> beginnings =
                 TaskFile.Read("atlas-chunks.json", TaskFiles.Default.DictionaryStringJsonElement);
             return Enumerable.Range(1, LongestChunk).Select(length =>
             {
                 return Tally.Count(
-                    $"thoughts of {length} read", strategy.Name, [.. beginnings.Take(Most)],
+                    $"thoughts of {length} read", strategy.Label, [.. beginnings.Take(Most)],
                     (beginning, item) => Follow(beginning.Key, beginning.Value, item), progress);
 
                 (double, IReadOnlyList<ConceptStep>) Follow(string beginning, JsonElement ways, int item)
                 {
-                    ThinkOptions think = options.Bare(strategy, length, item) with { Reader = new ReadOptions() };
+                    ThinkOptions think = options.Bare(strategy.Rule, length, item) with { Reader = new ReadOptions() };
                     Thought thought = Thought.Of(session.Think(beginning, think, cancellation));
                     double score = thought.Steps.Count < length ? double.NaN // the text ends sooner
                         : IsWay(ways, thought.Reading, length) || IsWay(ways, " " + thought.Reading, length) ? 1 : 0;

@@ -6,8 +6,8 @@ namespace GgufConcepts.Evaluation;
 /// <summary>How a task is run.</summary>
 public sealed record EvalOptions
 {
-    /// <summary>The one strategy to measure; null for those the task compares by itself.</summary>
-    public IStrategy? Strategy { get; init; }
+    /// <summary>The strategies to measure; empty for those the task compares by itself.</summary>
+    public IReadOnlyList<EvalStrategy> Strategies { get; init; } = [];
 
     /// <summary>Most items of every part, from its beginning; null for all.</summary>
     /// <value>At least 1.</value>
@@ -23,23 +23,15 @@ public sealed record EvalOptions
         MaxSteps = maxSteps,
         ColdStop = new ColdStop { Entropy = 0 },
         Reader = null,
-        EndMarker = "",
+        ThinkEnd = "",
         AnswerTokens = 0,
         Seed = unchecked(Seed + (ulong)item),
-    };
-
-    /// <summary>What a strategy is called in a row.</summary>
-    internal static string Label(IStrategy strategy) => strategy switch
-    {
-        TokenDecoding { Greedy: true } => "token, the likeliest",
-        TokenDecoding => "token, drawn",
-        _ => strategy.Name,
     };
 
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems() =>
     [
-        .. Strategy?.FindProblems() ?? [],
+        .. Strategies.SelectMany(strategy => strategy.Rule.FindProblems()),
         .. Limit < 1 ? (string[])[$"The limit is {Limit}; use at least 1, or leave it out for everything."] : [],
     ];
 }

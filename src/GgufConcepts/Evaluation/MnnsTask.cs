@@ -14,17 +14,16 @@ public sealed class MnnsTask : EvalTask
 {
     private const int Digits = 4;
     private const int LargestDigit = 9;
-    private const string Everything = "soft, all";
 
     private static readonly int[] s_tops = [2, 4, 8, 16];
-    private static readonly TokenDecoding s_greedy = new() { Greedy = true };
+    private static readonly EvalStrategy s_full = new("full", new FullMixture());
 
     private static readonly Dictionary<(string Model, string Strategy), double> s_published = new()
     {
-        [("mnns-continuous", Everything)] = 0.989,
-        [("mnns-discrete", EvalOptions.Label(s_greedy))] = 0.849,
-        [("mnns-continuous-small", Everything)] = 0.886,
-        [("mnns-discrete-small", EvalOptions.Label(s_greedy))] = 0.398,
+        [("mnns-continuous", s_full.Label)] = 0.989,
+        [("mnns-discrete", EvalStrategy.Greedy.Label)] = 0.849,
+        [("mnns-continuous-small", s_full.Label)] = 0.886,
+        [("mnns-discrete-small", EvalStrategy.Greedy.Label)] = 0.398,
     };
 
     /// <inheritdoc/>
@@ -47,7 +46,8 @@ public sealed class MnnsTask : EvalTask
         int[][] asked = [.. HeldOut().Take(options.Limit ?? int.MaxValue)];
         string end = PromptEnd.Of(model);
         string name = Path.GetFileNameWithoutExtension(model.Info.Path);
-        return Ladder(options.Strategy).Select(rung => Row(rung.Label, rung.Strategy));
+        IReadOnlyList<EvalStrategy> ladder = options.Strategies.Count > 0 ? options.Strategies : Ladder();
+        return ladder.Select(rung => Row(rung.Label, rung.Rule));
 
         EvalRow Row(string label, IStrategy strategy)
         {
@@ -101,22 +101,13 @@ public sealed class MnnsTask : EvalTask
         CultureInfo.InvariantCulture, $"<BOS> D{digits[0]} D{digits[1]} D{digits[2]} D{digits[3]}");
 
     /// <summary>From the likeliest token alone to the whole distribution.</summary>
-    private static IEnumerable<(string Label, IStrategy Strategy)> Ladder(IStrategy? only)
-    {
-        if (only is not null)
-        {
-            return [(EvalOptions.Label(only), only)];
-        }
-
-        return
-        [
-            (EvalOptions.Label(s_greedy), s_greedy),
-            .. s_tops.Select(count => ($"soft, top {count}", (IStrategy)Mixing(count))),
-            (Everything, Mixing(ConceptToken.Capacity)),
-        ];
-
-        static SoftThinking Mixing(int count) => new() { Mix = new MixOptions { MaxTopK = count } };
-    }
+    private static IReadOnlyList<EvalStrategy> Ladder() =>
+    [
+        EvalStrategy.Greedy,
+        .. s_tops.Select(count => new EvalStrategy(
+            $"soft, top {count}", new SoftThinking { Mix = new MixOptions { MaxTopK = count } })),
+        s_full,
+    ];
 }
 
 /// <summary>The form of <c>mnns.json</c>: digits in ascending order, each such set standing for all its

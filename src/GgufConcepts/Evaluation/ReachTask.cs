@@ -35,7 +35,7 @@ public sealed class ReachTask : EvalTask
             [.. TaskFile.Read("reach.json", TaskFiles.Default.ReachProblems).Problems.Take(options.Limit ?? int.MaxValue)];
         string end = PromptEnd.Of(model);
         bool inVectors = end == Latent;
-        return Rungs(options.Strategy, inVectors).Select(Row);
+        return Rungs(options.Strategies, inVectors).Select(Row);
 
         EvalRow Row(Rung rung)
         {
@@ -48,12 +48,12 @@ public sealed class ReachTask : EvalTask
                 if (inVectors)
                 {
                     // In the place of the last step the marker is fed, and after it the answer is said.
-                    think = think with { MaxSteps = rung.MaxSteps + 1, EndMarker = LatentEnd, AnswerTokens = MostWords };
+                    think = think with { MaxSteps = rung.MaxSteps + 1, ThinkEnd = LatentEnd, AnswerTokens = MostWords };
                 }
 
                 Thought thought = Thought.Of(session.Think($"{problem.Prompt} {end}", think, cancellation));
                 ConceptStep[] steps = [.. thought.Steps.Where(step => step.Chosen?.Text != LatentEnd)];
-                bool silent = rung.Strategy is HiddenState; // what a hidden state might say is no word of the answer
+                bool silent = rung.Strategy.NeedsHidden; // what a hidden state might say is no word of the answer
                 IEnumerable<string> said = [.. silent ? [] : steps.Select(Thought.Word), .. thought.Answer];
                 return (AfterArrow([.. said]) == problem.Answer ? 1 : 0, steps);
             }
@@ -64,22 +64,24 @@ public sealed class ReachTask : EvalTask
     private static string? AfterArrow(string[] words) =>
         words.SkipWhile(word => word != Arrow).SkipWhile(word => word == Arrow).Concat(words).FirstOrDefault();
 
-    private static IEnumerable<Rung> Rungs(IStrategy? only, bool inVectors)
+    private static IEnumerable<Rung> Rungs(IReadOnlyList<EvalStrategy> asked, bool inVectors)
     {
-        TokenDecoding greedy = new() { Greedy = true };
         if (!inVectors)
         {
-            IStrategy strategy = only ?? greedy;
-            return [new Rung(EvalOptions.Label(strategy), strategy, MostWords)];
+            IReadOnlyList<EvalStrategy> strategies = asked.Count > 0 ? asked : [EvalStrategy.Greedy];
+            return strategies.Select(strategy => new Rung(strategy.Label, strategy.Rule, MostWords));
         }
 
-        IEnumerable<(IStrategy Strategy, int Count)> rungs = only is not null ? [(only, Latents)] :
-        [
-            .. Enumerable.Range(0, Latents + 1).Reverse().Select(count => ((IStrategy)new HiddenState(), count)),
-            (new SoftThinking(), Latents),
-            (greedy, Latents),
-        ];
-        return rungs.Select(rung => new Rung($"{EvalOptions.Label(rung.Strategy)} x {rung.Count}", rung.Strategy, rung.Count));
+        IEnumerable<(EvalStrategy Strategy, int Count)> rungs = asked.Count > 0
+            ? asked.Select(strategy => (strategy, Latents))
+            :
+            [
+                .. Enumerable.Range(0, Latents + 1).Reverse().Select(
+                    count => (new EvalStrategy("hidden", new HiddenState()), count)),
+                (new EvalStrategy("soft", new SoftThinking()), Latents),
+                (EvalStrategy.Greedy, Latents),
+            ];
+        return rungs.Select(rung => new Rung($"{rung.Strategy.Label} x {rung.Count}", rung.Strategy.Rule, rung.Count));
     }
 
     /// <summary>What is measured: a strategy, and how many steps of it.</summary>

@@ -18,20 +18,46 @@ public sealed partial class ConceptMixer
     /// -infinity.</exception>
     public int Sample(ReadOnlySpan<float> logits, MixOptions options, ref RandomStream random, ConceptToken result)
     {
+        int drawn = 0;
+        Sample(logits, options, ref random, new Span<int>(ref drawn), result);
+        return drawn;
+    }
+
+    /// <summary>Draws several tokens from the filtered distribution, each anew: one may be drawn twice.</summary>
+    /// <param name="logits">Raw logits, shape [<see cref="VocabularySize"/>]; -infinity means probability 0.</param>
+    /// <param name="options">Temperature and filters, as for one token.</param>
+    /// <param name="random">Gives one number a draw.</param>
+    /// <param name="drawn">Receives the tokens.</param>
+    /// <param name="result">Receives what they were drawn from: its most probable tokens, entropy, top.</param>
+    /// <exception cref="ArgumentException">The number of logits is wrong, or the options break a rule.</exception>
+    /// <exception cref="NonFiniteLogitsException">A logit is NaN or +infinity, or none that may be drawn is above
+    /// -infinity.</exception>
+    public void Sample(
+        ReadOnlySpan<float> logits, MixOptions options, ref RandomStream random, Span<int> drawn, ConceptToken result)
+    {
         LogitKernels.SoftmaxSums sums = Measure(logits, options, result);
-        double random01 = random.NextDouble();
         if (options is { TopK: 0, TopP: 1f, MinP: 0f })
         {
             int shown = SelectCandidates(logits, options, options.MaxTopK);
             Keep(shown, options, result);
-            return DrawFromVocabulary(logits, options, random01 * MixableMass(logits, options, sums));
+            double whole = MixableMass(logits, options, sums);
+            foreach (ref int id in drawn)
+            {
+                id = DrawFromVocabulary(logits, options, random.NextDouble() * whole);
+            }
+
+            return;
         }
 
         int count = options.TopK > 0
             ? FilterTopK(logits, options)
             : FilterByGuessing(logits, options, sums);
         Keep(count, options, result);
-        return Candidate.Id(_candidates[DrawFromCandidates(count, random01 * SumWeights(count))]);
+        double mass = SumWeights(count);
+        foreach (ref int id in drawn)
+        {
+            id = Candidate.Id(_candidates[DrawFromCandidates(count, random.NextDouble() * mass)]);
+        }
     }
 
     private int FilterTopK(ReadOnlySpan<float> logits, MixOptions options)
@@ -41,7 +67,12 @@ public sealed partial class ConceptMixer
     }
 
     /// <summary>Selects more and more candidates until the filter stops before the last of them.</summary>
-    private int FilterByGuessing(ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums)
+    /// <param name="logits">The logits.</param>
+    /// <param name="options">The filters.</param>
+    /// <param name="sums">Of all logits.</param>
+    /// <param name="least">A candidate of a smaller share than this may be the last one looked at.</param>
+    private int FilterByGuessing(
+        ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums, double least = 0)
     {
         double mass = double.NaN;
         for (int wanted = Math.Min(FirstGuess, VocabularySize); ; wanted = Math.Min(wanted * GuessGrowth, VocabularySize))
@@ -49,7 +80,7 @@ public sealed partial class ConceptMixer
             int count = SelectCandidates(logits, options, wanted);
             mass = double.IsNaN(mass) ? MixableMass(logits, options, sums) : mass;
             int kept = Filter(count, mass, options);
-            if (kept < count || count < wanted || wanted == VocabularySize)
+            if (kept < count || count < wanted || wanted == VocabularySize || _weights[count - 1] < least * mass)
             {
                 return kept;
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 
 namespace GgufConcepts.Mixing;
 
@@ -57,6 +58,32 @@ public sealed partial class ConceptMixer
         int count = SelectCandidates(logits, options, wanted);
         double mass = options.TopK > 0 || options.TopP >= 1f ? SumWeights(count) : MixableMass(logits, options, sums);
         Keep(Filter(count, mass, options), options, result);
+    }
+
+    /// <summary>Computes the probabilities of all tokens that are not masked; those that are get 0.</summary>
+    /// <param name="logits">Raw logits, shape [<see cref="VocabularySize"/>]; -infinity means probability 0.</param>
+    /// <param name="temperature">Above 0.</param>
+    /// <param name="probabilities">Receives them, shape [<see cref="VocabularySize"/>]; they sum to 1.</param>
+    /// <remarks>In float32, summed in double: each within 1e-6 relative.</remarks>
+    /// <exception cref="ArgumentException">A number of tokens is wrong.</exception>
+    /// <exception cref="NonFiniteLogitsException">A logit is NaN or +infinity, or none that may be mixed is above
+    /// -infinity.</exception>
+    public void Distribute(ReadOnlySpan<float> logits, float temperature, Span<float> probabilities)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, VocabularySize);
+        float largest = logits[ArgMax(logits)];
+        TensorPrimitives.Subtract(logits, largest, probabilities);
+        TensorPrimitives.Divide(probabilities, temperature, probabilities);
+        TensorPrimitives.Exp(probabilities, probabilities);
+        double sum = 0;
+        for (int id = 0; id < probabilities.Length; id++)
+        {
+            probabilities[id] = _mask.Contains(id) ? 0f : probabilities[id];
+            sum += probabilities[id];
+        }
+
+        TensorPrimitives.Multiply(probabilities, (float)(1 / sum), probabilities);
     }
 
     /// <summary>Finds the most probable token that is not masked; ties go to the lowest id.</summary>

@@ -5,7 +5,7 @@ namespace GgufConcepts.Mixing;
 /// <summary>Random numbers that are the same on every platform and in every version: xoshiro256**.</summary>
 /// <remarks>A mutable struct: pass it by reference, a copy repeats the same numbers. Not for secrets. Source: Blackman
 /// and Vigna, "Scrambled linear pseudorandom number generators", 2021; state filled by their splitmix64.</remarks>
-public struct RandomStream
+public partial struct RandomStream
 {
     private ulong _s0, _s1, _s2, _s3;
 

@@ -2,6 +2,7 @@ using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
 using GgufConcepts.Native;
+using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Models;
@@ -15,6 +16,8 @@ public sealed class ConceptModel : IDisposable
     private readonly LlamaModel _model;
     private readonly ModelOptions _options;
     private readonly Lazy<Parity> _parity;
+    private readonly Lazy<EmbeddingStatistics> _statistics;
+    private readonly Lazy<IRealignment> _realignment;
     private readonly bool _exactAttention;
     private int _holders = 1; // the model itself
     private int _disposed;
@@ -30,6 +33,8 @@ public sealed class ConceptModel : IDisposable
         Embeddings = embeddings;
         Info = info;
         _parity = new Lazy<Parity>(ProbeParity, LazyThreadSafetyMode.PublicationOnly); // a failure is not for life
+        _statistics = new Lazy<EmbeddingStatistics>(() => EmbeddingStatistics.Measure(embeddings));
+        _realignment = new Lazy<IRealignment>(Realign, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>What it is.</summary>
@@ -102,6 +107,10 @@ public sealed class ConceptModel : IDisposable
             : throw new ConceptInputException(
                 $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
                 "Use --strategy token, or --allow-approximate to see what happens.");
+
+    /// <summary>What makes vectors for one caller.</summary>
+    /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
+    internal InputEmbeddings CreateEmbeddings() => new(Embeddings, RequireVectors(), _statistics, _realignment);
 
     /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
     internal LlamaDecoder Hold(int sequences, int totalLength)
@@ -193,6 +202,12 @@ public sealed class ConceptModel : IDisposable
                 $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
                 $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model.", problem);
         }
+    }
+
+    private RidgeMap Realign()
+    {
+        GgufTensor input = _file.Find("token_embd.weight")!; // or there would be no Embeddings
+        return RidgeMapCache.GetOrCompute(input, _file.Find("output.weight") ?? input);
     }
 
     private Parity ProbeParity()

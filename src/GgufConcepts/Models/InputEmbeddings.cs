@@ -1,29 +1,60 @@
+using System.Numerics.Tensors;
 using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
+using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Models;
 
 /// <summary>Makes input vectors out of tokens: embedding rows, mixed and scaled as the model wants them.</summary>
 /// <remarks>Holds scratch for the rows of one mixture; one caller at a time.</remarks>
-public sealed class InputEmbeddings
+public sealed class InputEmbeddings : IInputSpace
 {
+    /// <summary>Weights below this are left out of a sum over all rows: those of a million tokens together weigh less
+    /// than float rounding.</summary>
+    private const float Least = 1e-13f;
+
     private readonly EmbeddingTable _table;
     private readonly float _scale;
+    private readonly Lazy<EmbeddingStatistics> _statistics;
+    private readonly Lazy<IRealignment> _realignment;
     private readonly float[] _rows;
+    private double[]? _sum;
 
     /// <summary>Makes it for one caller.</summary>
     /// <param name="table">The rows of <c>token_embd.weight</c>.</param>
     /// <param name="scale">What the model multiplies token rows with, from the parity probe.</param>
     public InputEmbeddings(EmbeddingTable table, float scale)
+        : this(table, scale, new Lazy<EmbeddingStatistics>(() => EmbeddingStatistics.Measure(table)), null)
+    {
+    }
+
+    /// <param name="table">The rows.</param>
+    /// <param name="scale">What the model multiplies token rows with.</param>
+    /// <param name="statistics">Of the table, shared by all callers.</param>
+    /// <param name="realignment">Shared by all callers; null where there is no output head to undo.</param>
+    internal InputEmbeddings(
+        EmbeddingTable table, float scale, Lazy<EmbeddingStatistics> statistics, Lazy<IRealignment>? realignment)
     {
         ArgumentNullException.ThrowIfNull(table);
         _table = table;
         _scale = scale;
+        _statistics = statistics;
+        _realignment = realignment ?? new Lazy<IRealignment>(
+            () => throw new ConceptInputException("There is no output head to realign hidden states with."));
         _rows = new float[ConceptToken.Capacity * table.Width];
     }
 
     /// <summary>Numbers in one vector.</summary>
     public int Width => _table.Width;
+
+    /// <inheritdoc/>
+    public double MeanNorm => _scale * _statistics.Value.MeanNorm;
+
+    /// <inheritdoc/>
+    public double RootMeanSquare => _scale * _statistics.Value.RootMeanSquare;
+
+    /// <inheritdoc/>
+    public IRealignment Realignment => _realignment.Value;
 
     /// <summary>The vector that stands for one token.</summary>
     public void Row(int id, Span<float> destination)
@@ -68,11 +99,46 @@ public sealed class InputEmbeddings
         Scale(destination);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Blocks of rows go through <see cref="RowBlend"/>, and the blocks' sums are added in double.</remarks>
+    public void MixAll(ReadOnlySpan<float> weights, Span<float> destination)
+    {
+        Span<double> sum = _sum ??= new double[Width];
+        sum.Clear();
+        Span<int> ids = stackalloc int[ConceptToken.Capacity];
+        Span<float> block = stackalloc float[ConceptToken.Capacity];
+        int count = 0;
+        for (int id = 0; id < weights.Length; id++)
+        {
+            if (weights[id] > Least)
+            {
+                (ids[count], block[count]) = (id, weights[id]);
+                count++;
+            }
+
+            if (count == ids.Length || (count > 0 && id == weights.Length - 1))
+            {
+                Mix(ids[..count], block[..count], destination);
+                for (int j = 0; j < sum.Length; j++)
+                {
+                    sum[j] += destination[j];
+                }
+
+                count = 0;
+            }
+        }
+
+        for (int j = 0; j < sum.Length; j++)
+        {
+            destination[j] = (float)sum[j];
+        }
+    }
+
     private void Scale(Span<float> vector)
     {
         if (_scale != 1f)
         {
-            System.Numerics.Tensors.TensorPrimitives.Multiply(vector, _scale, vector);
+            TensorPrimitives.Multiply(vector, _scale, vector);
         }
     }
 }

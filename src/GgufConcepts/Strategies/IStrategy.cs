@@ -5,8 +5,8 @@ namespace GgufConcepts.Strategies;
 /// <summary>A rule that makes the next input out of the logits and the hidden state: its name and settings.</summary>
 /// <remarks>
 /// Immutable and shared; what a run must remember lives in the <see cref="IStrategyRun"/> it starts. A rule knows
-/// nothing of the model behind the numbers. To add one: implement the two interfaces in one file, and name it in
-/// <see cref="StrategyCatalog"/> if the command line shall know it.
+/// nothing of the model behind the numbers. To add one: implement the two interfaces in one file, and give a
+/// <see cref="StrategyDefinition"/> of it to a <see cref="StrategyCatalog"/> if the command line shall know it.
 /// </remarks>
 public interface IStrategy
 {
@@ -14,10 +14,10 @@ public interface IStrategy
     string Name { get; }
 
     /// <summary>Whether every step is fed as a vector. False only for plain decoding, which feeds token ids.</summary>
-    bool FeedsVectors { get; }
+    bool FeedsVectors => true;
 
     /// <summary>Whether it reads <see cref="StepInput.Hidden"/>.</summary>
-    bool NeedsHidden { get; }
+    bool NeedsHidden => false;
 
     /// <summary>All settings, defaults filled in, as they appear in a trace.</summary>
     JsonObject Settings { get; }

@@ -30,37 +30,55 @@ public sealed class NextInput
     /// <summary>The token to feed, where <see cref="Kind"/> says so; else -1.</summary>
     public int Token { get; private set; } = -1;
 
+    /// <summary>The token that the rule drew or chose at this step, fed alone or within a mixture; -1 where it chose
+    /// none.</summary>
+    public int Chosen { get; private set; } = -1;
+
+    /// <summary>What the model itself says at this step, which is what stop rules look at: the token chosen, or the
+    /// likeliest of the whole vocabulary.</summary>
+    public int Said => Chosen >= 0 ? Chosen : Concept.Top;
+
+    /// <summary>Whether <see cref="Vector"/> is what to feed, rather than something that <see cref="Token"/> or
+    /// <see cref="Concept"/> tells.</summary>
+    public bool FeedsVector { get; private set; }
+
+    /// <summary>Whether the rule ends the thought here: nothing is fed.</summary>
+    public bool Ends { get; private set; }
+
     /// <summary>The tokens mixed, or the likeliest ones where nothing is mixed, with the entropy of the
     /// whole.</summary>
     public ConceptToken Concept { get; } = new();
 
-    /// <summary>The vector to feed where <see cref="Kind"/> is <see cref="InputKind.Hidden"/>.</summary>
+    /// <summary>The vector to feed where <see cref="FeedsVector"/>.</summary>
     public Span<float> Vector => _vector;
 
     /// <summary>Feeds one token.</summary>
-    public void FeedToken(int id)
-    {
-        Kind = InputKind.Token;
-        Token = id;
-    }
+    public void FeedToken(int id) => Set(InputKind.Token, token: id, chosen: id);
 
     /// <summary>Feeds the mixture in <see cref="Concept"/>; a mixture of one token is that token.</summary>
-    public void FeedConcept()
+    /// <param name="chosen">The token that the rule drew, where it drew one.</param>
+    public void FeedConcept(int chosen = -1)
     {
-        if (Concept.Count == 1)
-        {
-            FeedToken(Concept.Ids[0]);
-            return;
-        }
-
-        Kind = InputKind.Concept;
-        Token = -1;
+        bool single = Concept.Count == 1;
+        Set(single ? InputKind.Token : InputKind.Concept, single ? Concept.Ids[0] : -1, chosen);
     }
 
     /// <summary>Feeds <see cref="Vector"/>.</summary>
-    public void FeedVector()
+    /// <param name="kind">Whether it was made of embeddings, though in a way that <see cref="Concept"/> does not tell, or
+    /// is a hidden state.</param>
+    public void FeedVector(InputKind kind = InputKind.Hidden)
     {
-        Kind = InputKind.Hidden;
-        Token = -1;
+        Set(kind, token: -1, chosen: -1);
+        FeedsVector = true;
     }
+
+    /// <summary>Ends the thought: its end marker and the answer follow.</summary>
+    public void End()
+    {
+        Set(InputKind.Token, token: -1, chosen: -1);
+        Ends = true;
+    }
+
+    private void Set(InputKind kind, int token, int chosen) =>
+        (Kind, Token, Chosen, FeedsVector, Ends) = (kind, token, chosen, false, false);
 }

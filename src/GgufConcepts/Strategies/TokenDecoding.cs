@@ -8,6 +8,16 @@ namespace GgufConcepts.Strategies;
 /// <remarks>The control every other rule is compared with. Control tokens may be chosen, as in any decoder.</remarks>
 public sealed record TokenDecoding : IStrategy
 {
+    internal static StrategyDefinition Definition { get; } = new(
+        "token",
+        "one token, drawn or the likeliest: plain decoding",
+        "any decoder",
+        settings => new TokenDecoding
+        {
+            Mix = settings.Mix(),
+            Greedy = settings.Flag("greedy", "take the likeliest token instead of drawing one"),
+        });
+
     /// <summary>Temperature and filters of the draw; <see cref="MixOptions.MaxTopK"/> tokens are shown.</summary>
     public MixOptions Mix { get; init; } = new();
 
@@ -21,9 +31,6 @@ public sealed record TokenDecoding : IStrategy
     public bool FeedsVectors => false;
 
     /// <inheritdoc/>
-    public bool NeedsHidden => false;
-
-    /// <inheritdoc/>
     public JsonObject Settings
     {
         get
@@ -35,8 +42,7 @@ public sealed record TokenDecoding : IStrategy
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FindProblems() =>
-        Mix?.FindProblems() ?? ["Mix is null; leave it out for the defaults."];
+    public IReadOnlyList<string> FindProblems() => Checks.Find(Mix);
 
     /// <inheritdoc/>
     public IStrategyRun Start(StrategyContext context)

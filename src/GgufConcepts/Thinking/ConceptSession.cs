@@ -50,7 +50,9 @@ public sealed class ConceptSession : IDisposable
             _decoder,
             _model.Tokenizer,
             options.Strategy.FeedsVectors ? RequireEmbeddings() : null,
-            Context(options.Seed),
+            options.Strategy.FeedsVectors
+                ? Context(options.Seed) with { Space = RequireEmbeddings() }
+                : Context(options.Seed),
             options).Run(prompt, cancellation));
     }
 
@@ -77,8 +79,9 @@ public sealed class ConceptSession : IDisposable
         {
             Stopwatch clock = Stopwatch.StartNew();
             Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
-            yield return new PromptRead(
-                timeline.Begin(prompt, _model.Tokenizer, cancellation), clock.Elapsed.TotalMilliseconds);
+            int[] promptTokens = _model.Tokenizer.EncodePrompt(prompt);
+            timeline.Begin(promptTokens, cancellation);
+            yield return new PromptRead(promptTokens, clock.Elapsed.TotalMilliseconds);
 
             StopReason reason = StopReason.MaxSteps;
             TokenRun run = new(timeline, _model.Tokenizer, strategy, Context(seed));
@@ -102,12 +105,12 @@ public sealed class ConceptSession : IDisposable
                 run.Feed(cancellation);
                 double milliseconds = clock.Elapsed.TotalMilliseconds;
                 yield return ConceptStep.Of(run.Next, index, position, milliseconds, _model.Tokenizer);
-                yield return new AnswerPiece(text.Add(run.Next.Token), milliseconds);
+                yield return new AnswerPiece(text.Add(run.Next.Token), run.Next.Token, milliseconds);
             }
 
             if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
             {
-                yield return new AnswerPiece(rest, 0);
+                yield return new AnswerPiece(rest, Token: null, 0);
             }
             yield return new ThoughtEnded(reason);
         }
@@ -130,7 +133,8 @@ public sealed class ConceptSession : IDisposable
         using Turn turn = new(this);
         using Lock.Scope reading = _reading.EnterScope();
         Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
-        int[] promptTokens = timeline.Begin(prompt, _model.Tokenizer, cancellation);
+        int[] promptTokens = _model.Tokenizer.EncodePrompt(prompt);
+        timeline.Begin(promptTokens, cancellation);
         ConceptToken next = new();
         new ConceptMixer(TokenMask.None(_decoder.Info.VocabularySize)).Mix(timeline.Logits, options, next);
         TokenWeight[] tokens = new TokenWeight[next.Count];
@@ -195,7 +199,7 @@ public sealed class ConceptSession : IDisposable
     private InputEmbeddings RequireEmbeddings()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return _embeddings ??= new InputEmbeddings(_model.Embeddings, _model.RequireVectors());
+        return _embeddings ??= _model.CreateEmbeddings();
     }
 
     private StrategyContext Context(ulong seed) => new(

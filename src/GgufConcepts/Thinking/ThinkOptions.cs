@@ -6,6 +6,9 @@ namespace GgufConcepts.Thinking;
 /// <summary>How to think: the strategy, when to stop, what to read and to answer.</summary>
 public sealed record ThinkOptions
 {
+    internal const string UsualStart = "<think>";
+    internal const string UsualEnd = "</think>";
+
     /// <summary>The rule that makes the next input. The default is Soft Thinking.</summary>
     public IStrategy Strategy { get; init; } = new SoftThinking();
 
@@ -24,10 +27,16 @@ public sealed record ThinkOptions
     /// reading.</summary>
     public ReadOptions? Reader { get; init; } = new();
 
-    /// <summary>The marker that ends the thought of a reasoning model; taken from the vocabulary if it is one token
-    /// there.</summary>
-    /// <value>The default is <c>&lt;/think&gt;</c>; models without it need none.</value>
-    public string EndMarker { get; init; } = "</think>";
+    /// <summary>The marker that begins a thought, fed after the prompt as tokens.</summary>
+    /// <value>The default is null: none is fed, and a rule that leans towards one takes
+    /// <c>&lt;think&gt;</c> if the vocabulary has it as one token. Empty: there is none.</value>
+    public string? ThinkStart { get; init; }
+
+    /// <summary>The marker that ends a thought: given as tokens when it is over, and where the model says it, the thought
+    /// is over.</summary>
+    /// <value>The default is null: <c>&lt;/think&gt;</c> if the vocabulary has it as one token. Empty: there is none. One
+    /// of several tokens is matched as their sequence.</value>
+    public string? ThinkEnd { get; init; }
 
     /// <summary>How the answer's tokens are chosen. The default is the likeliest one.</summary>
     public TokenDecoding Answer { get; init; } = new() { Greedy = true };
@@ -42,9 +51,9 @@ public sealed record ThinkOptions
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {
-        if (Strategy is null || ColdStop is null || EndMarker is null || Answer is null) // settings bound from a file can be
+        if (Strategy is null || ColdStop is null || Answer is null) // settings bound from a file can be
         {
-            return ["Strategy, ColdStop, EndMarker or Answer is null; leave it out for the default."];
+            return ["Strategy, ColdStop or Answer is null; leave it out for the default."];
         }
 
         List<string> problems = [.. Strategy.FindProblems(), .. ColdStop.FindProblems(), .. Reader?.FindProblems() ?? []];
@@ -83,7 +92,8 @@ public sealed record ThinkOptions
             settings["stopEntropy"] = ColdStop.Entropy;
             settings["stopPatience"] = ColdStop.Patience;
             settings["chunk"] = ChunkLength;
-            settings["endMarker"] = EndMarker;
+            settings["thinkStart"] = ThinkStart;
+            settings["thinkEnd"] = ThinkEnd;
             settings["reader"] = Reader?.Settings;
             JsonObject answer = Answer.Settings;
             answer["maxTokens"] = AnswerTokens;

@@ -18,8 +18,9 @@ public sealed record PromptRead(IReadOnlyList<int> Tokens, double Milliseconds) 
 /// <param name="Entropy">Of the whole vocabulary after temperature, before any filter; in nats.</param>
 /// <param name="Tokens">The tokens mixed with their weights, which sum to 1, largest first; the likeliest ones where
 /// nothing was mixed.</param>
-/// <param name="Chosen">The token fed, where one was.</param>
-/// <param name="Vector">What was fed where no tokens can make it again: hidden states only.</param>
+/// <param name="Chosen">The token fed, or drawn and fed within a mixture, where there was one.</param>
+/// <param name="Vector">What was fed where the tokens listed cannot make it again: hidden states, noise, mixtures of more
+/// tokens than a list holds.</param>
 /// <param name="Milliseconds">From the logits to the next logits.</param>
 public sealed record ConceptStep(
     int Index,
@@ -47,10 +48,12 @@ public sealed record ConceptStep(
             next.Kind,
             next.Concept.Entropy,
             tokens,
-            next.Kind == InputKind.Token ? new TokenText(next.Token, tokenizer.Text(next.Token)) : null,
-            next.Kind == InputKind.Hidden ? next.Vector.ToArray() : null,
+            Text(next.Kind == InputKind.Token ? next.Token : next.Chosen, tokenizer),
+            next.FeedsVector ? next.Vector.ToArray() : null,
             milliseconds);
     }
+
+    private static TokenText? Text(int id, Tokenizer tokenizer) => id < 0 ? null : new TokenText(id, tokenizer.Text(id));
 }
 
 /// <summary>The reader put a run of vectors into words.</summary>
@@ -65,12 +68,14 @@ public sealed record ChunkRead(
 
 /// <summary>A piece of the answer, as it comes.</summary>
 /// <param name="Text">Whole characters; may be empty.</param>
+/// <param name="Token">The token; null for the rest of a character that never became whole.</param>
 /// <param name="Milliseconds">The time its token took.</param>
-public sealed record AnswerPiece(string Text, double Milliseconds) : ThoughtEvent;
+public sealed record AnswerPiece(string Text, int? Token, double Milliseconds) : ThoughtEvent;
 
 /// <summary>The run is over.</summary>
 /// <param name="Reason">Why the thought stopped.</param>
-public sealed record ThoughtEnded(StopReason Reason) : ThoughtEvent;
+/// <param name="AnswerReason">Why the answer stopped; null where there was none.</param>
+public sealed record ThoughtEnded(StopReason Reason, StopReason? AnswerReason = null) : ThoughtEvent;
 
 /// <summary>A token and its text.</summary>
 /// <param name="Id">The token.</param>
@@ -83,7 +88,7 @@ public readonly record struct TokenText(int Id, string Text);
 /// <param name="Probability">Its weight, 0 to 1.</param>
 public readonly record struct TokenWeight(int Id, string Text, float Probability);
 
-/// <summary>Why a thought stopped.</summary>
+/// <summary>Why a thought, or an answer, stopped.</summary>
 public enum StopReason
 {
     /// <summary>The entropy stayed low: Cold Stop.</summary>
@@ -97,6 +102,12 @@ public enum StopReason
 
     /// <summary>The limit on steps.</summary>
     MaxSteps,
+
+    /// <summary>The limit on the answer's tokens.</summary>
+    MaxTokens,
+
+    /// <summary>The strategy itself ended the thought.</summary>
+    Strategy,
 
     /// <summary>The context is full.</summary>
     ContextFull,

@@ -18,8 +18,10 @@ internal sealed class ThoughtRun
     private readonly Reader _reader;
     private readonly Stopwatch _clock = new();
     private readonly bool _dialogue;
-    private readonly int _endMarker;
+    private readonly Marker _start;
+    private readonly Marker _end;
     private readonly int _readable;
+    private Marker.Watch _ending;
     private ColdStop.Counter _coldStop;
     private int _steps;
     private int _stepsRead;
@@ -34,8 +36,16 @@ internal sealed class ThoughtRun
     {
         _decoder = decoder;
         _tokenizer = tokenizer;
-        _context = context;
         _options = options;
+        _start = Marker.Find(tokenizer, options.ThinkStart ?? "", "");
+        _end = Marker.Find(tokenizer, options.ThinkEnd, ThinkOptions.UsualEnd);
+        _ending = new Marker.Watch(_end);
+        _context = context = context with
+        {
+            MaxSteps = options.MaxSteps,
+            ThinkStart = Marker.Find(tokenizer, options.ThinkStart, ThinkOptions.UsualStart).Tokens,
+            ThinkEnd = _end.Tokens,
+        };
         Outputs outputs = options.Strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
         _timeline = new Timeline(decoder, Sequences.Writer, outputs);
         _writer = new Writer(_timeline, options.Strategy, context, embeddings);
@@ -48,14 +58,15 @@ internal sealed class ThoughtRun
                 $"Chunks of {options.ChunkLength} vectors do not fit a reading; at most {_readable} do in this context.");
         }
 
-        _endMarker = options.EndMarker.Length > 0 ? tokenizer.FindMarker(options.EndMarker) : -1;
         _coldStop = new ColdStop.Counter(options.ColdStop);
     }
 
     public IEnumerable<ThoughtEvent> Run(string prompt, CancellationToken cancellation)
     {
         _clock.Restart();
-        yield return new PromptRead(_timeline.Begin(prompt, _tokenizer, cancellation), _clock.Elapsed.TotalMilliseconds);
+        int[] tokens = [.. _tokenizer.EncodePrompt(prompt), .. _start.Tokens];
+        _timeline.Begin(tokens, cancellation);
+        yield return new PromptRead(tokens, _clock.Elapsed.TotalMilliseconds);
 
         Mark();
         StopReason? stop = null;
@@ -64,7 +75,8 @@ internal sealed class ThoughtRun
             _clock.Restart();
             _writer.Choose();
             stop = Judge();
-            if (stop is StopReason.EndOfText or StopReason.ContextFull || (stop is not null && _endMarker >= 0))
+            if (stop is StopReason.EndOfText or StopReason.ContextFull or StopReason.Strategy
+                || (stop is not null && _end.Exists))
             {
                 break; // this step is not fed: nothing takes its place, or the marker does
             }
@@ -83,27 +95,29 @@ internal sealed class ThoughtRun
             yield return Translate(cancellation);
         }
 
+        StopReason? answered = null;
         if (stop != StopReason.EndOfText && _timeline.Room > 0) // a full context may have room again after the last reading
         {
-            if (_endMarker >= 0)
+            foreach (ConceptStep step in FeedEndMarker(stop.Value, cancellation))
             {
-                yield return FeedEndMarker(cancellation);
+                yield return step;
             }
 
-            foreach (AnswerPiece piece in Answer(cancellation))
+            foreach (AnswerPiece piece in Answer(reason => answered = reason, cancellation))
             {
                 yield return piece;
             }
         }
 
-        yield return new ThoughtEnded(stop.Value);
+        yield return new ThoughtEnded(stop.Value, answered);
     }
 
     /// <summary>Why the thought ends with the step just decided on, if it does.</summary>
     private StopReason? Judge() =>
-        _tokenizer.IsEndOfText(_writer.OwnToken) ? StopReason.EndOfText
+        _writer.Next.Ends ? StopReason.Strategy
+        : _tokenizer.IsEndOfText(_writer.Next.Said) ? StopReason.EndOfText
         : _timeline.Room == 0 ? StopReason.ContextFull
-        : _writer.OwnToken == _endMarker ? StopReason.EndMarker
+        : _ending.Sees(_writer.Next.Said) ? StopReason.EndMarker
         : _coldStop.Fires(_writer.Next.Concept.Entropy) ? StopReason.ColdStop
         : _steps + 1 >= _options.MaxSteps ? StopReason.MaxSteps
         : null;
@@ -111,14 +125,24 @@ internal sealed class ThoughtRun
     private ConceptStep Step(int position) =>
         ConceptStep.Of(_writer.Next, _steps++, position, _clock.Elapsed.TotalMilliseconds, _tokenizer);
 
-    /// <summary>Tells a reasoning model, as a token, that its thought is over.</summary>
-    private ConceptStep FeedEndMarker(CancellationToken cancellation)
+    /// <summary>Tells a reasoning model, in tokens, that its thought is over; where it said so itself, only the token
+    /// that was not fed is left.</summary>
+    private IEnumerable<ConceptStep> FeedEndMarker(StopReason stop, CancellationToken cancellation)
     {
-        _clock.Restart();
-        int position = _timeline.Position;
-        _writer.Next.FeedToken(_endMarker);
-        _timeline.Feed([_endMarker], cancellation);
-        return Step(position);
+        int[] tokens = stop == StopReason.EndMarker ? _end.Tokens[^1..] : _end.Tokens;
+        for (int i = 0; i < tokens.Length && _timeline.Room > 0; i++)
+        {
+            _clock.Restart();
+            if (i > 0)
+            {
+                _writer.Choose(); // for what a trace tells of the step
+            }
+
+            int position = _timeline.Position;
+            _writer.Next.FeedToken(tokens[i]);
+            _timeline.Feed([tokens[i]], cancellation);
+            yield return Step(position);
+        }
     }
 
     /// <summary>The reader translates what is pending. In a dialogue its words then take the place of the
@@ -152,16 +176,24 @@ internal sealed class ThoughtRun
         }
     }
 
-    private IEnumerable<AnswerPiece> Answer(CancellationToken cancellation)
+    /// <summary>Answers in tokens, with settings of its own and random numbers of its own.</summary>
+    private IEnumerable<AnswerPiece> Answer(Action<StopReason> ended, CancellationToken cancellation)
     {
+        if (_options.AnswerTokens == 0)
+        {
+            yield break;
+        }
+
         TextAssembler text = new(_tokenizer);
         ulong seed = new RandomStream(_context.Seed).NextUInt64(); // or a drawn answer would repeat a drawn thought's numbers
         TokenRun run = new(_timeline, _tokenizer, _options.Answer, _context with { Seed = seed });
-        for (int count = 0; count < _options.AnswerTokens; count++)
+        StopReason reason = StopReason.MaxTokens;
+        for (int count = 0; count < _options.AnswerTokens && reason == StopReason.MaxTokens; count++)
         {
             _clock.Restart();
             if (!run.TryChoose())
             {
+                reason = StopReason.EndOfText;
                 break;
             }
 
@@ -170,16 +202,15 @@ internal sealed class ThoughtRun
                 run.Feed(cancellation);
             }
 
-            yield return new AnswerPiece(text.Add(run.Next.Token), _clock.Elapsed.TotalMilliseconds);
-            if (!run.HasRoom)
-            {
-                break;
-            }
+            yield return new AnswerPiece(text.Add(run.Next.Token), run.Next.Token, _clock.Elapsed.TotalMilliseconds);
+            reason = run.HasRoom ? reason : StopReason.ContextFull;
         }
 
         if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
         {
-            yield return new AnswerPiece(rest, 0);
+            yield return new AnswerPiece(rest, Token: null, 0);
         }
+
+        ended(reason);
     }
 }

@@ -1,5 +1,4 @@
 using GgufConcepts.Decoding;
-using GgufConcepts.Models;
 
 namespace GgufConcepts.Thinking;
 
@@ -26,12 +25,10 @@ internal sealed class Timeline(IDecoder decoder, int sequence, Outputs outputs)
         (outputs & Outputs.Hidden) == 0 ? default : _kept ? _hidden : decoder.Hidden();
 
     /// <summary>Forgets all that the session's sequences hold and feeds a prompt.</summary>
-    /// <returns>The prompt's tokens.</returns>
     /// <exception cref="ConceptInputException">The prompt is empty or does not fit.</exception>
-    public int[] Begin(string prompt, Tokenizer tokenizer, CancellationToken cancellation)
+    public void Begin(ReadOnlySpan<int> prompt, CancellationToken cancellation)
     {
-        int[] tokens = tokenizer.EncodePrompt(prompt);
-        if (tokens.Length == 0)
+        if (prompt.IsEmpty)
         {
             throw new ConceptInputException("The prompt is empty; write at least one word.");
         }
@@ -41,8 +38,7 @@ internal sealed class Timeline(IDecoder decoder, int sequence, Outputs outputs)
             decoder.TryRewind(other, 0);
         }
 
-        Feed(tokens, cancellation);
-        return tokens;
+        Feed(prompt, cancellation);
     }
 
     public void Feed(ReadOnlySpan<int> tokens, CancellationToken cancellation)

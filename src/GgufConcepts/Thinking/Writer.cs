@@ -8,7 +8,6 @@ namespace GgufConcepts.Thinking;
 internal sealed class Writer
 {
     private readonly Timeline _timeline;
-    private readonly IStrategy _strategy;
     private readonly IStrategyRun _rule;
     private readonly InputEmbeddings? _embeddings;
     private readonly float[] _vector;
@@ -21,7 +20,6 @@ internal sealed class Writer
     public Writer(Timeline timeline, IStrategy strategy, StrategyContext context, InputEmbeddings? embeddings)
     {
         _timeline = timeline;
-        _strategy = strategy;
         _rule = strategy.Start(context);
         _embeddings = embeddings;
         _vector = new float[context.VectorWidth];
@@ -30,9 +28,6 @@ internal sealed class Writer
 
     /// <summary>What the last <see cref="Choose"/> decided.</summary>
     public NextInput Next { get; }
-
-    /// <summary>The token the model itself would have said: the one drawn, or the likeliest.</summary>
-    public int OwnToken => _strategy.FeedsVectors ? Next.Concept.Top : Next.Token;
 
     /// <summary>The vectors fed and not yet read, shape [<see cref="PendingCount"/>, width].</summary>
     public ReadOnlySpan<float> Pending => CollectionsMarshal.AsSpan(_pending);
@@ -53,18 +48,23 @@ internal sealed class Writer
             return;
         }
 
-        ReadOnlySpan<float> vector = Next.Kind == InputKind.Hidden ? Next.Vector : _vector;
-        if (Next.Kind == InputKind.Concept)
-        {
-            _embeddings.Mix(Next.Concept.Ids, Next.Concept.Weights, _vector);
-        }
-        else if (Next.Kind == InputKind.Token)
-        {
-            _embeddings.Row(Next.Token, _vector);
-        }
-
+        ReadOnlySpan<float> vector = Next.FeedsVector ? Next.Vector : Make();
         _timeline.Feed(vector, cancellation);
         _pending.AddRange(vector);
+    }
+
+    private float[] Make()
+    {
+        if (Next.Kind == InputKind.Concept)
+        {
+            _embeddings!.Mix(Next.Concept.Ids, Next.Concept.Weights, _vector);
+        }
+        else
+        {
+            _embeddings!.Row(Next.Token, _vector);
+        }
+
+        return _vector;
     }
 
     /// <summary>Takes the first vectors off: they were read.</summary>

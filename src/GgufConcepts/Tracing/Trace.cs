@@ -43,6 +43,13 @@ public sealed record Trace
     /// <summary>The answer.</summary>
     public string Answer { get; init; } = "";
 
+    /// <summary>The answer's tokens.</summary>
+    public IReadOnlyList<int>? AnswerTokens { get; init; }
+
+    /// <summary>Why the answer stopped: <c>endOfText</c>, <c>maxTokens</c>, <c>contextFull</c>; left out where there was
+    /// none.</summary>
+    public string? AnswerStop { get; init; }
+
     /// <summary>Why the thought stopped: <c>coldStop</c>, <c>endOfText</c>, <c>maxSteps</c>, ...</summary>
     public required string Stop { get; init; }
 
@@ -84,14 +91,14 @@ public sealed record TraceStep
     /// <summary>The tokens mixed, weights summing to 1, largest first; the likeliest where nothing was mixed.</summary>
     public required IReadOnlyList<TraceToken> Tokens { get; init; }
 
-    /// <summary>The token fed, where one was.</summary>
+    /// <summary>The token fed, or drawn and fed within a mixture, where there was one.</summary>
     public TraceChosen? Chosen { get; init; }
 
     /// <summary>The tokens nearest to the vector by cosine, where they were asked for.</summary>
     public IReadOnlyList<TraceNearest>? Nearest { get; init; }
 
-    /// <summary>The vector fed, where tokens cannot make it again (hidden states): little-endian 32-bit
-    /// floats.</summary>
+    /// <summary>The vector fed, where <see cref="Tokens"/> cannot make it again (hidden states, noise): little-endian
+    /// 32-bit floats.</summary>
     public byte[]? Vector { get; init; }
 
     /// <summary>From logits to the next logits.</summary>

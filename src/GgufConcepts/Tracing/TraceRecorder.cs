@@ -19,8 +19,10 @@ public sealed class TraceRecorder
     private readonly List<TraceStep> _steps = [];
     private readonly List<TraceChunk> _chunks = [];
     private readonly StringBuilder _answer = new();
+    private readonly List<int> _answerTokens = [];
     private IReadOnlyList<int> _promptTokens = [];
     private StopReason? _stop;
+    private StopReason? _answerStop;
     private double _promptMilliseconds;
     private double _readMilliseconds;
     private double _answerMilliseconds;
@@ -61,10 +63,11 @@ public sealed class TraceRecorder
                 break;
             case AnswerPiece piece:
                 _answer.Append(piece.Text);
+                _answerTokens.AddRange(piece.Token is { } token ? [token] : []);
                 _answerMilliseconds += piece.Milliseconds;
                 break;
             case ThoughtEnded ended:
-                _stop = ended.Reason;
+                (_stop, _answerStop) = (ended.Reason, ended.AnswerReason);
                 break;
         }
     }
@@ -85,6 +88,8 @@ public sealed class TraceRecorder
             Steps = [.. _steps],
             Chunks = [.. _chunks],
             Answer = _answer.ToString(),
+            AnswerTokens = _answerTokens.Count > 0 ? [.. _answerTokens] : null,
+            AnswerStop = _answerStop is { } reason ? NameOf(reason) : null,
             Stop = NameOf(_stop ?? unfinished),
             Timings = new TraceTimings
             {

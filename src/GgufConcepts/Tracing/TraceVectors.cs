@@ -43,13 +43,13 @@ public static class TraceVectors
 
     private static void Rebuild(TraceStep step, ModelInfo model, InputEmbeddings embeddings, Span<float> vector)
     {
-        if (step.Kind == "hidden")
+        if (step.Kind == "hidden" || step.Vector is not null)
         {
             ReadOnlySpan<float> saved = MemoryMarshal.Cast<byte, float>(step.Vector);
             if (step.Vector?.Length != vector.Length * sizeof(float))
             {
                 throw new ConceptInputException(
-                    $"Step {step.Index} of the trace fed a hidden state, but saved {step.Vector?.Length ?? 0} bytes of it, not " +
+                    $"Step {step.Index} of the trace fed a vector of its own, but saved {step.Vector?.Length ?? 0} bytes of it, not " +
                     $"{vector.Length * sizeof(float)}.");
             }
 
@@ -57,8 +57,9 @@ public static class TraceVectors
             return;
         }
 
-        int[] ids = step.Chosen is { } chosen ? [chosen.Id] : [.. step.Tokens.Select(token => token.Id)];
-        float[] weights = step.Chosen is null ? [.. step.Tokens.Select(token => token.Probability)] : [1f];
+        bool alone = step is { Kind: "token", Chosen: not null };
+        int[] ids = alone ? [step.Chosen!.Id] : [.. step.Tokens.Select(token => token.Id)];
+        float[] weights = alone ? [1f] : [.. step.Tokens.Select(token => token.Probability)];
         if (ids.Length is 0 or > ConceptToken.Capacity || ids.Any(id => id < 0 || id >= model.VocabularySize))
         {
             throw new ConceptInputException(

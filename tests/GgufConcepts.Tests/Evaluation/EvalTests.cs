@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GgufConcepts.Evaluation;
-using GgufConcepts.Mixing;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Tests.Models;
@@ -84,7 +83,7 @@ public sealed class EvalTests(LoadedModels models)
     [Fact]
     public void Run_OneStrategyAndALimit_MeasuresJustThat()
     {
-        EvalOptions options = new() { Strategy = new SoftThinking { Mix = new MixOptions { MaxTopK = 8 } }, Limit = 7 };
+        EvalOptions options = new() { Strategies = Strategies("soft:maxTopK=8"), Limit = 7 };
         foreach (EvalTask task in EvalCatalog.Tasks)
         {
             List<EvalProgress> told = [];
@@ -106,7 +105,7 @@ public sealed class EvalTests(LoadedModels models)
         JsonElement trained = RecipeFigures.Read(CommittedModels.Path("atlas.json"))
             .GetProperty("results").GetProperty("thoughts read exactly, [share, count] by vectors");
         EvalRow[] rows = [.. new AtlasTask().Run(
-            models.Committed("atlas"), new EvalOptions { Strategy = new SoftThinking() }, null, Token)];
+            models.Committed("atlas"), new EvalOptions { Strategies = Strategies("soft") }, null, Token)];
 
         Assert.Equal(8, rows.Length);
         foreach ((int index, EvalRow row) in rows.Index())
@@ -127,7 +126,7 @@ public sealed class EvalTests(LoadedModels models)
     [Fact]
     public void Run_AtlasInWords_IsRefused()
     {
-        EvalOptions options = new() { Strategy = new TokenDecoding() };
+        EvalOptions options = new() { Strategies = Strategies("soft,token") };
         Assert.Throws<ConceptInputException>(() => new AtlasTask().Run(models.Committed("atlas"), options, null, Token));
     }
 
@@ -136,7 +135,7 @@ public sealed class EvalTests(LoadedModels models)
     {
         ReachTask task = new();
         double[] values = [.. new ulong[] { 5, 5, 6 }.Select(seed => task.Run(
-            models.Committed("reach-chain"), new EvalOptions { Strategy = new TokenDecoding(), Seed = seed, Limit = 60 }, null, Token)
+            models.Committed("reach-chain"), new EvalOptions { Strategies = Strategies("token"), Seed = seed, Limit = 60 }, null, Token)
             .Single().EntropyByStep![1])];
 
         Assert.Equal(values[0], values[1]);
@@ -158,6 +157,8 @@ public sealed class EvalTests(LoadedModels models)
     [Fact]
     public void Run_Cancelled_Stops() => Assert.ThrowsAny<OperationCanceledException>(() =>
         new MnnsTask().Run(models.Committed("mnns-continuous"), new EvalOptions(), null, new CancellationToken(true)).Count());
+
+    private static IReadOnlyList<EvalStrategy> Strategies(string list) => EvalStrategy.Of(StrategySpec.ParseList(list));
 
     private static JsonElement Figures(string name) => RecipeFigures.Read(CommittedModels.Path($"{name}.json"))
         .GetProperty("training").GetProperty("heldOut");

@@ -89,28 +89,6 @@ public sealed class StrategyTests
         Assert.Contains("hidden states of 6 numbers, but this model's inputs have 8; use 'soft'", refused.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("soft", true, false)]
-    [InlineData("hidden", true, true)]
-    [InlineData("token", false, false)]
-    public void Make_Name_GivesThatStrategyWithItsSettings(string name, bool feedsVectors, bool needsHidden)
-    {
-        IStrategy strategy = StrategyCatalog.Make(name, new MixOptions { Temperature = 0.5f, TopK = 7 });
-        Assert.Equal((name, feedsVectors, needsHidden), (strategy.Name, strategy.FeedsVectors, strategy.NeedsHidden));
-        Assert.Contains(name, StrategyCatalog.Names);
-        Assert.Equal(7, (int)strategy.Settings["topK"]!);
-        Assert.Equal(0.5f, (float)strategy.Settings["temperature"]!);
-        Assert.Empty(strategy.FindProblems());
-        Assert.Single(StrategyCatalog.Make(name, new MixOptions { TopP = 0 }).FindProblems());
-    }
-
-    [Fact]
-    public void Make_UnknownName_ListsTheKnown()
-    {
-        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => StrategyCatalog.Make("Soft", new()));
-        Assert.Equal("No strategy 'Soft'; use one of soft, token, hidden.", refused.Message);
-    }
-
     private static NextInput Choose(IStrategy strategy, float[] logits, params int[] never)
     {
         NextInput next = new(Width);

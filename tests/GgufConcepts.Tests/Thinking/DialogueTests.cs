@@ -23,7 +23,7 @@ public sealed class DialogueTests(LoadedModels models)
         Reader = new ReadOptions { MaxTokens = 6 },
         MaxSteps = 10,
         AnswerTokens = 12,
-        EndMarker = "",
+        ThinkEnd = "",
     };
 
     public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];

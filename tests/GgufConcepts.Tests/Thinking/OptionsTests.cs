@@ -18,7 +18,7 @@ public sealed class OptionsTests
             new() { ChunkLength = 4, Strategy = new TokenDecoding() },
             "The strategy 'token' feeds no vectors, so there are no chunks to translate; leave --chunk out."),
         ["null strategy"] = (
-            new() { Strategy = null! }, "Strategy, ColdStop, EndMarker or Answer is null; leave it out for the default."),
+            new() { Strategy = null! }, "Strategy, ColdStop or Answer is null; leave it out for the default."),
         ["null mixture"] = (
             new() { Strategy = new SoftThinking { Mix = null! } }, "Mix is null; leave it out for the defaults."),
         ["null reading prompt"] = (

@@ -21,15 +21,14 @@ public sealed class SessionTests(LoadedModels models)
 
     private ConceptModel Model => models.Tiny(TinyArchitecture.Qwen2);
 
-    [Theory]
-    [InlineData("soft")]
-    [InlineData("hidden")]
-    [InlineData("token")]
+    public static TheoryData<string> EveryStrategy => [.. StrategyCatalog.Standard.Names];
+
+    [Theory, MemberData(nameof(EveryStrategy))]
     public void Think_SameSeed_GivesTheSameTrace(string strategy)
     {
         ThinkOptions options = s_short with
         {
-            Strategy = StrategyCatalog.Make(strategy, new()), Seed = 5, Answer = new TokenDecoding(), AnswerTokens = 20,
+            Strategy = StrategyCatalog.Standard.Make(strategy), Seed = 5, Answer = new TokenDecoding(), AnswerTokens = 20,
         };
         Assert.Equal(
             Runs.WithoutTimes(Runs.Think(Model, Prompt, options)), Runs.WithoutTimes(Runs.Think(Model, Prompt, options)));

@@ -17,7 +17,7 @@ public sealed class StopReasonTests(LoadedModels models)
     {
         Reader = new ReadOptions { MaxTokens = 3 },
         AnswerTokens = 4,
-        EndMarker = "",
+        ThinkEnd = "",
     };
 
     private ConceptModel Model => models.Tiny(TinyArchitecture.Qwen2);
@@ -52,7 +52,7 @@ public sealed class StopReasonTests(LoadedModels models)
     public void Think_SureAndAMarkerExists_MarkerTakesTheLastStepsPlace()
     {
         ScriptedStrategy strategy = new(Unsure, Sure, Sure, Sure);
-        Trace trace = Think(strategy, s_options with { EndMarker = TinyVocabulary.ImStart });
+        Trace trace = Think(strategy, s_options with { ThinkEnd = TinyVocabulary.ImStart });
         Assert.Equal(("coldStop", 4), (trace.Stop, trace.Steps.Count));
         AssertMarkerIsLast(trace);
         Assert.Equal(3, Assert.Single(trace.Chunks).StepCount); // the marker is no part of the thought that is read
@@ -62,7 +62,7 @@ public sealed class StopReasonTests(LoadedModels models)
     public void Think_LimitAndAMarkerExists_MarkerTakesTheLastStepsPlace()
     {
         Trace trace = Think(
-            new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, EndMarker = TinyVocabulary.ImStart });
+            new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, ThinkEnd = TinyVocabulary.ImStart });
         Assert.Equal(("maxSteps", 3), (trace.Stop, trace.Steps.Count));
         AssertMarkerIsLast(trace);
     }
@@ -71,7 +71,7 @@ public sealed class StopReasonTests(LoadedModels models)
     public void Think_ModelSaysTheMarker_StopsAndFeedsIt()
     {
         ScriptedStrategy strategy = new(Unsure, Unsure, TinyVocabulary.ImStartId);
-        Trace trace = Think(strategy, s_options with { EndMarker = TinyVocabulary.ImStart });
+        Trace trace = Think(strategy, s_options with { ThinkEnd = TinyVocabulary.ImStart });
         Assert.Equal(("endMarker", 3), (trace.Stop, trace.Steps.Count));
         AssertMarkerIsLast(trace);
         Assert.NotEmpty(trace.Answer);
@@ -81,7 +81,7 @@ public sealed class StopReasonTests(LoadedModels models)
     public void Think_MarkerAndColdStopInOneStep_MarkerWins()
     {
         Trace trace = Think(
-            new ScriptedStrategy(Sure, Sure, TinyVocabulary.ImStartId), s_options with { EndMarker = TinyVocabulary.ImStart });
+            new ScriptedStrategy(Sure, Sure, TinyVocabulary.ImStartId), s_options with { ThinkEnd = TinyVocabulary.ImStart });
         Assert.Equal("endMarker", trace.Stop);
     }
 

@@ -1,5 +1,4 @@
 using GgufConcepts.Decoding;
-using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
@@ -14,16 +13,28 @@ public sealed class WriterTests(LoadedModels models)
     [InlineData("soft", TinyArchitecture.Gemma3)]
     [InlineData("hidden", TinyArchitecture.Qwen2)]
     [InlineData("token", TinyArchitecture.Qwen2)]
+    [InlineData("soft:noise=gumbel", TinyArchitecture.Qwen2)]
+    [InlineData("soft:noise=dirichlet", TinyArchitecture.Qwen2)]
+    [InlineData("full", TinyArchitecture.Qwen2)]
+    [InlineData("multi:weighted=true", TinyArchitecture.Qwen2)]
+    [InlineData("moi", TinyArchitecture.Qwen2)]
+    [InlineData("switch:window=2,maxSwitches=0", TinyArchitecture.Qwen2)]
+    [InlineData("selective", TinyArchitecture.Qwen2)]
+    [InlineData("router", TinyArchitecture.Qwen2)]
+    [InlineData("noise", TinyArchitecture.Gemma3)]
+    [InlineData("hidden:norm=match", TinyArchitecture.Gemma3)]
     public void ChooseAndFeed_AfterWarmUp_AllocateNothing(string name, TinyArchitecture kind)
     {
         const int Steps = 50;
         ConceptModel model = models.Tiny(kind);
         using ConceptSession session = model.CreateSession();
-        MixOptions mix = new() { Temperature = 0.6f, TopK = 30, TopP = 0.95f, MinP = 0.001f };
-        IStrategy strategy = StrategyCatalog.Make(name, mix);
+        IStrategy strategy = StrategyCatalog.Standard.Make(StrategySpec.ParseList(name)[0]);
         Outputs outputs = strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
         Timeline timeline = new(session.Decoder, 0, outputs);
-        StrategyContext context = new(model.Info.VocabularySize, 64, 64, model.Tokenizer.NeverMixed, Seed: 1);
+        StrategyContext context = new(model.Info.VocabularySize, 64, 64, model.Tokenizer.NeverMixed, Seed: 1)
+        {
+            Space = session.Embeddings,
+        };
         Writer writer = new(timeline, strategy, context, strategy.FeedsVectors ? session.Embeddings : null);
         CancellationToken token = TestContext.Current.CancellationToken;
         timeline.Feed([1, 2, 3], token);

@@ -75,7 +75,7 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
     [InlineData("token")]
     public void Load_OfARun_IsEqual(string strategy)
     {
-        ThinkOptions options = new() { Strategy = StrategyCatalog.Make(strategy, new()), MaxSteps = 4, AnswerTokens = 3 };
+        ThinkOptions options = new() { Strategy = StrategyCatalog.Standard.Make(strategy), MaxSteps = 4, AnswerTokens = 3 };
         Trace trace = Runs.Think(models.Tiny(TinyArchitecture.Qwen2), "The capital", options);
         TraceJson.Save(trace, File);
         Assert.Equal(TraceJson.Write(trace), TraceJson.Write(TraceJson.Load(File)));

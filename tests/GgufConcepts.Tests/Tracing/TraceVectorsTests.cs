@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using GgufConcepts.Decoding;
-using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
@@ -28,7 +27,7 @@ public sealed class TraceVectorsTests(LoadedModels models)
     public void Rebuild_SavedTrace_GivesTheVectorsFedToTheBit(string name, TinyArchitecture kind, int most)
     {
         ConceptModel model = models.Tiny(kind);
-        IStrategy strategy = StrategyCatalog.Make(name, new MixOptions { MaxTopK = most });
+        IStrategy strategy = StrategyCatalog.Standard.Make(StrategySpec.ParseList($"{name}:maxTopK={most}")[0]);
         ThinkOptions options = new()
         {
             Strategy = strategy, MaxSteps = Steps, ColdStop = new ColdStop { Entropy = 0 }, AnswerTokens = 0,
@@ -50,7 +49,7 @@ public sealed class TraceVectorsTests(LoadedModels models)
         ConceptModel model = models.Tiny(TinyArchitecture.Gemma3);
         ThinkOptions options = new()
         {
-            Strategy = new ScriptedStrategy(ScriptedStrategy.Unsure), MaxSteps = 3, AnswerTokens = 0, EndMarker = TinyVocabulary.ImStart,
+            Strategy = new ScriptedStrategy(ScriptedStrategy.Unsure), MaxSteps = 3, AnswerTokens = 0, ThinkEnd = TinyVocabulary.ImStart,
         };
         using ConceptSession session = model.CreateSession();
         float[] rebuilt = TraceVectors.Rebuild(Runs.Think(model, Prompt, options), model.Info, session.Embeddings);
