@@ -44,6 +44,47 @@ public sealed class ThinkTests : IDisposable
             trace.GetProperty("steps").EnumerateArray(), step => Assert.Equal(kind, step.GetProperty("kind").GetString()));
     }
 
+    [Fact]
+    public async Task ThinkJson_PresetAndOptions_OptionsComeFirst()
+    {
+        JsonElement trace = (await Cli.RunAsync(
+            "think", "The capital of France is", "--preset", "soft-thinking-qwq", "--max-topk", "4", "--max-steps", "3",
+            "--answer-tokens", "2", "--answer-top-k", "7", "--json")).Json();
+
+        JsonElement settings = trace.GetProperty("settings");
+        Assert.Equal("soft", trace.GetProperty("strategy").GetString());
+        Assert.Equal(0.6, settings.GetProperty("temperature").GetDouble(), 1e-6);
+        Assert.Equal((30, 4), (settings.GetProperty("topK").GetInt32(), settings.GetProperty("maxTopK").GetInt32()));
+        Assert.Equal(256, settings.GetProperty("stopPatience").GetInt32());
+        Assert.Equal(3, trace.GetProperty("steps").GetArrayLength());
+        JsonElement answer = settings.GetProperty("answer");
+        Assert.Equal(0.6, answer.GetProperty("temperature").GetDouble(), 1e-6);
+        Assert.Equal((7, 2), (answer.GetProperty("topK").GetInt32(), answer.GetProperty("maxTokens").GetInt32()));
+        Assert.False(answer.GetProperty("greedy").GetBoolean());
+        Assert.Equal("maxTokens", trace.GetProperty("answerStop").GetString());
+    }
+
+    [Fact]
+    public async Task Think_MixtureOfInputs_ShowsWhatWasDrawnAndSaid()
+    {
+        string[] command = ["think", "The capital of France is", "-s", "moi", "--max-steps", "6", "--stop-entropy", "0", "--no-read"];
+        Outcome shown = await Cli.RunAsync(command);
+        JsonElement trace = (await Cli.RunAsync([.. command, "--json"])).Json();
+
+        string said = string.Concat(trace.GetProperty("steps").EnumerateArray().Select(
+            step => step.GetProperty("chosen").GetProperty("text").GetString()));
+        Assert.Contains($"said: {said.Trim()}\n", shown.Output, StringComparison.Ordinal);
+        Assert.Contains(" ~ ", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Think_Chat_AnswersTheMessage()
+    {
+        Outcome shown = await Cli.RunAsync("think", "What is the capital of Egypt?", "--chat", "--max-steps", "1", "--no-read");
+        Assert.Equal(ExitCodes.Done, shown.ExitCode);
+        Assert.Contains("answer: capital of Egypt is Cairo.", shown.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TinyArchitecture.Qwen2)]
     [InlineData(TinyArchitecture.Gpt2)]

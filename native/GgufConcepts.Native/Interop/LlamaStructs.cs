@@ -110,3 +110,11 @@ internal unsafe struct GgmlTypeTraits
     public delegate* unmanaged[Cdecl]<void*, float*, long, void> to_float;
     public delegate* unmanaged[Cdecl]<float*, void*, long, void> from_float_ref;
 }
+
+/// <summary>Mirror of <c>struct llama_chat_message</c>: one message of a chat.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LlamaChatMessage
+{
+    public byte* role;    // UTF-8, ends with NUL
+    public byte* content; // the same
+}

@@ -29,6 +29,7 @@ internal sealed class GenerateCommand : Command
         Description = "After the text, list for every token what else the model might have said.",
     };
 
+    private readonly ChatArguments _chat;
     private readonly MixArguments _mix;
     private readonly TraceArguments _output;
     private readonly ModelArguments _model;
@@ -40,6 +41,7 @@ internal sealed class GenerateCommand : Command
         Options.Add(_maxTokens);
         Options.Add(_greedy);
         Options.Add(_logDistribution);
+        _chat = new ChatArguments(this);
         _mix = new MixArguments(this);
         _output = new TraceArguments(this);
         _model = new ModelArguments(this);
@@ -67,6 +69,7 @@ internal sealed class GenerateCommand : Command
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         System.Text.Json.Nodes.JsonObject settings = strategy.Settings;
         settings["maxTokens"] = maxTokens;
+        settings["chat"] = _chat.Read(parse)?.Settings;
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, strategy.Name, settings, _output.Seed(parse), loaded.LoadMilliseconds);
         bool begun = false;
@@ -74,10 +77,10 @@ internal sealed class GenerateCommand : Command
         {
             using ConceptSession session = loaded.Model.CreateSession();
             foreach (ThoughtEvent happened in session.Generate(
-                prompt, strategy, maxTokens, _output.Seed(parse), cancellation))
+                prompt, strategy, maxTokens, _output.Seed(parse), _chat.Read(parse), cancellation))
             {
                 recorder.Add(happened);
-                string? text = happened is PromptRead ? prompt : (happened as AnswerPiece)?.Text;
+                string? text = happened is PromptRead ? Opening(parse, prompt) : (happened as AnswerPiece)?.Text;
                 if (text is not null && !asJson)
                 {
                     Console.Out.Write(Visible.Text(text));
@@ -113,4 +116,7 @@ internal sealed class GenerateCommand : Command
         Timings.Write(trace);
         return ExitCodes.Done;
     }
+
+    /// <summary>What stands before the first token: the text that goes on, or in a chat nothing.</summary>
+    private string Opening(ParseResult parse, string prompt) => _chat.Read(parse) is null ? prompt : "";
 }

@@ -63,6 +63,7 @@ internal sealed class ThinkCommand : Command
         DefaultValueFactory = _ => 3,
     };
 
+    private readonly ChatArguments _chat;
     private readonly StrategyArguments _strategy;
     private readonly AnswerArguments _answer;
     private readonly ReadArguments _read;
@@ -79,6 +80,7 @@ internal sealed class ThinkCommand : Command
             Options.Add(option);
         }
 
+        _chat = new ChatArguments(this);
         _strategy = new StrategyArguments(this);
         _answer = new AnswerArguments(this);
         _read = new ReadArguments(this);
@@ -147,6 +149,7 @@ internal sealed class ThinkCommand : Command
         ThinkOptions standard = _strategy.Preset(parse)?.Options ?? s_default;
         ThinkOptions options = standard with
         {
+            Chat = _chat.Read(parse),
             Strategy = _strategy.Read(parse, s_default.Strategy.Name),
             MaxSteps = parse.GetValue(_maxSteps) ?? standard.MaxSteps,
             ChunkLength = parse.GetValue(_chunk),

@@ -121,6 +121,11 @@ internal static class TraceTable
             WriteReading(console, chunk, unit: "step");
         }
 
+        if (trace.Steps.Count > 0 && trace.Steps.All(step => step.Chosen is not null)) // a thought in words, more or less
+        {
+            WriteField(console, "said", string.Concat(trace.Steps.Select(step => step.Chosen!.Text)).Trim());
+        }
+
         WriteField(console, "stopped", DescribeStop(trace));
         if (trace.Answer.Length > 0)
         {

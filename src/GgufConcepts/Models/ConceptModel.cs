@@ -207,7 +207,7 @@ public sealed class ConceptModel : IDisposable
     private RidgeMap Realign()
     {
         GgufTensor input = _file.Find("token_embd.weight")!; // or there would be no Embeddings
-        return RidgeMapCache.GetOrCompute(input, _file.Find("output.weight") ?? input);
+        return RidgeMapCache.GetOrCompute(input, _file.Find("output.weight") ?? input, RidgeMapCache.Folder);
     }
 
     private Parity ProbeParity()

@@ -26,9 +26,12 @@ internal static class RidgeMapCache
             "ggufconcepts");
 
     /// <summary>The map of two tables, read or computed.</summary>
-    public static RidgeMap GetOrCompute(GgufTensor input, GgufTensor output)
+    /// <param name="input">The input table.</param>
+    /// <param name="output">The output head.</param>
+    /// <param name="folder">Where maps are kept.</param>
+    public static RidgeMap GetOrCompute(GgufTensor input, GgufTensor output, string folder)
     {
-        string path = Path.Combine(Folder, $"realign-{Hash(input, output)}.bin");
+        string path = Path.Combine(folder, $"realign-{Hash(input, output)}.bin");
         if (TryRead(path, checked((int)output.Width), checked((int)input.Width)) is { } known)
         {
             return known;
@@ -87,7 +90,7 @@ internal static class RidgeMapCache
     {
         try
         {
-            Directory.CreateDirectory(Folder);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             byte[] body = [.. Header(map.HiddenWidth, map.VectorWidth), .. MemoryMarshal.AsBytes(map.Values)];
             AtomicFile.Write(path, stream =>
             {

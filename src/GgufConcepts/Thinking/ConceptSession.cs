@@ -53,7 +53,7 @@ public sealed class ConceptSession : IDisposable
             options.Strategy.FeedsVectors
                 ? Context(options.Seed) with { Space = RequireEmbeddings() }
                 : Context(options.Seed),
-            options).Run(prompt, cancellation));
+            options).Run(Encode(prompt, options.Chat), cancellation));
     }
 
     /// <summary>Continues a prompt in tokens.</summary>
@@ -61,13 +61,19 @@ public sealed class ConceptSession : IDisposable
     /// <param name="strategy">How tokens are chosen.</param>
     /// <param name="maxTokens">Most tokens.</param>
     /// <param name="seed">Seed of the draws.</param>
+    /// <param name="chat">How the prompt is wrapped for a chat model; null for a text to continue.</param>
     /// <param name="cancellation">Stops within a token.</param>
     /// <returns><see cref="PromptRead"/>, then for every token a <see cref="ConceptStep"/> and an
     /// <see cref="AnswerPiece"/>, then <see cref="ThoughtEnded"/>.</returns>
     /// <exception cref="ConceptInputException">The prompt is empty or does not fit, or an option is out of
     /// range.</exception>
     public IEnumerable<ThoughtEvent> Generate(
-        string prompt, TokenDecoding strategy, int maxTokens, ulong seed = 0, CancellationToken cancellation = default)
+        string prompt,
+        TokenDecoding strategy,
+        int maxTokens,
+        ulong seed = 0,
+        ChatOptions? chat = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(strategy);
@@ -79,7 +85,7 @@ public sealed class ConceptSession : IDisposable
         {
             Stopwatch clock = Stopwatch.StartNew();
             Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
-            int[] promptTokens = _model.Tokenizer.EncodePrompt(prompt);
+            int[] promptTokens = Encode(prompt, chat);
             timeline.Begin(promptTokens, cancellation);
             yield return new PromptRead(promptTokens, clock.Elapsed.TotalMilliseconds);
 
@@ -208,6 +214,10 @@ public sealed class ConceptSession : IDisposable
         _decoder.Info.HiddenWidth,
         _model.Tokenizer.NeverMixed,
         seed);
+
+    private int[] Encode(string prompt, ChatOptions? chat) => prompt.Length == 0 ? []
+        : chat is null ? _model.Tokenizer.EncodePrompt(prompt)
+        : ChatTemplate.Of(_model, chat.Template).Encode(_model.Tokenizer, prompt, chat.System);
 
     private static void Refuse(IReadOnlyList<string> problems)
     {

@@ -12,6 +12,9 @@ public sealed record ThinkOptions
     /// <summary>The rule that makes the next input. The default is Soft Thinking.</summary>
     public IStrategy Strategy { get; init; } = new SoftThinking();
 
+    /// <summary>How the prompt is wrapped for a chat model; null for a text to continue.</summary>
+    public ChatOptions? Chat { get; init; }
+
     /// <summary>Most steps of the thought.</summary>
     /// <value>1 to 1,000,000; the default is 32.</value>
     public int MaxSteps { get; init; } = 32;
@@ -28,8 +31,8 @@ public sealed record ThinkOptions
     public ReadOptions? Reader { get; init; } = new();
 
     /// <summary>The marker that begins a thought, fed after the prompt as tokens.</summary>
-    /// <value>The default is null: none is fed, and a rule that leans towards one takes
-    /// <c>&lt;think&gt;</c> if the vocabulary has it as one token. Empty: there is none.</value>
+    /// <value>The default is null: <c>&lt;think&gt;</c> and a line break after a chat prompt that does not end with it
+    /// already, if the vocabulary has it as one token, and none after a text to continue. Empty: there is none.</value>
     public string? ThinkStart { get; init; }
 
     /// <summary>The marker that ends a thought: given as tokens when it is over, and where the model says it, the thought
@@ -88,6 +91,7 @@ public sealed record ThinkOptions
         get
         {
             JsonObject settings = Strategy.Settings;
+            settings["chat"] = Chat?.Settings;
             settings["maxSteps"] = MaxSteps;
             settings["stopEntropy"] = ColdStop.Entropy;
             settings["stopPatience"] = ColdStop.Patience;

@@ -18,7 +18,6 @@ internal sealed class ThoughtRun
     private readonly Reader _reader;
     private readonly Stopwatch _clock = new();
     private readonly bool _dialogue;
-    private readonly Marker _start;
     private readonly Marker _end;
     private readonly int _readable;
     private Marker.Watch _ending;
@@ -37,7 +36,6 @@ internal sealed class ThoughtRun
         _decoder = decoder;
         _tokenizer = tokenizer;
         _options = options;
-        _start = Marker.Find(tokenizer, options.ThinkStart ?? "", "");
         _end = Marker.Find(tokenizer, options.ThinkEnd, ThinkOptions.UsualEnd);
         _ending = new Marker.Watch(_end);
         _context = context = context with
@@ -61,10 +59,12 @@ internal sealed class ThoughtRun
         _coldStop = new ColdStop.Counter(options.ColdStop);
     }
 
-    public IEnumerable<ThoughtEvent> Run(string prompt, CancellationToken cancellation)
+    /// <param name="prompt">Its tokens, without the marker that begins a thought.</param>
+    /// <param name="cancellation">Stops within a step.</param>
+    public IEnumerable<ThoughtEvent> Run(int[] prompt, CancellationToken cancellation)
     {
         _clock.Restart();
-        int[] tokens = [.. _tokenizer.EncodePrompt(prompt), .. _start.Tokens];
+        int[] tokens = [.. prompt, .. StartAfter(prompt)];
         _timeline.Begin(tokens, cancellation);
         yield return new PromptRead(tokens, _clock.Elapsed.TotalMilliseconds);
 
@@ -110,6 +110,20 @@ internal sealed class ThoughtRun
         }
 
         yield return new ThoughtEnded(stop.Value, answered);
+    }
+
+    /// <summary>What is fed after a prompt to begin the thought: what was asked for, or after a chat prompt the model's
+    /// own marker and a line break, unless the template ended with them.</summary>
+    private int[] StartAfter(int[] prompt)
+    {
+        if (_options.ThinkStart is { } asked)
+        {
+            return Marker.Find(_tokenizer, asked, "").Tokens;
+        }
+
+        return _options.Chat is not null && _context.ThinkStart is [int own] && !prompt.TakeLast(2).Contains(own)
+            ? [own, .. _tokenizer.EncodeContinuation("\n")]
+            : [];
     }
 
     /// <summary>Why the thought ends with the step just decided on, if it does.</summary>

@@ -151,7 +151,7 @@ public sealed class SessionTests(LoadedModels models)
             foreach (ThoughtEvent happened in session.Think(Prompt, s_short, Token))
             {
                 Assert.Throws<InvalidOperationException>(() => session.Think(Prompt, s_short, Token).First());
-                Assert.Throws<InvalidOperationException>(() => session.Generate(Prompt, new TokenDecoding(), 3, 0, Token).First());
+                Assert.Throws<InvalidOperationException>(() => session.Generate(Prompt, new TokenDecoding(), 3, cancellation: Token).First());
                 Assert.Throws<InvalidOperationException>(() => session.ListNext(Prompt, 1, 3, Token));
                 Assert.Throws<InvalidOperationException>(() => session.Read(new float[64], null, Token));
                 yield return happened;

@@ -1,3 +1,4 @@
+using GgufConcepts.Decoding;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
@@ -19,6 +20,8 @@ public sealed class StopReasonTests(LoadedModels models)
         AnswerTokens = 4,
         ThinkEnd = "",
     };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private ConceptModel Model => models.Tiny(TinyArchitecture.Qwen2);
 
@@ -83,6 +86,83 @@ public sealed class StopReasonTests(LoadedModels models)
         Trace trace = Think(
             new ScriptedStrategy(Sure, Sure, TinyVocabulary.ImStartId), s_options with { ThinkEnd = TinyVocabulary.ImStart });
         Assert.Equal("endMarker", trace.Stop);
+    }
+
+    [Fact]
+    public void Think_MarkerOfSeveralTokens_IsMatchedAsTheirSequence()
+    {
+        int[] marker = Model.Tokenizer.EncodeContinuation(" cat dog");
+        Assert.Equal(2, marker.Length);
+        ScriptedStrategy strategy = new(Unsure, marker[0], Unsure, marker[1], marker[0], marker[1], Unsure);
+        Trace trace = Think(strategy, s_options with { ThinkEnd = " cat dog", ColdStop = new ColdStop { Entropy = 0 } });
+        Assert.Equal(("endMarker", 6), (trace.Stop, trace.Steps.Count));
+        Assert.Equal(("token", marker[1]), (trace.Steps[^1].Kind, trace.Steps[^1].Chosen!.Id));
+        Assert.Equal(5, Assert.Single(trace.Chunks).StepCount); // all but the marker's last token was thought
+    }
+
+    [Fact]
+    public void Think_LimitAndAMarkerOfSeveralTokens_GivesThemAll()
+    {
+        int[] marker = Model.Tokenizer.EncodeContinuation(" cat dog");
+        Trace trace = Think(new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, ThinkEnd = " cat dog" });
+        Assert.Equal(("maxSteps", 4), (trace.Stop, trace.Steps.Count)); // two steps and two tokens
+        Assert.Equal(marker, trace.Steps.Skip(2).Select(step => step.Chosen!.Id));
+        Assert.Equal(trace.PromptTokens.Count + 3, trace.Steps[^1].Position);
+    }
+
+    [Fact]
+    public void Think_StartMarker_IsFedAfterThePromptAsAToken()
+    {
+        Trace trace = Think(new ScriptedStrategy(Unsure), s_options with { MaxSteps = 2, ThinkStart = TinyVocabulary.ImStart });
+        Assert.Equal([.. Model.Tokenizer.EncodePrompt(Prompt), TinyVocabulary.ImStartId], trace.PromptTokens);
+        Assert.Equal(trace.PromptTokens.Count, trace.Steps[0].Position);
+    }
+
+    [Fact]
+    public void Think_RuleEndsIt_GivesTheMarkerAndAnswers()
+    {
+        Trace trace = Think(
+            new SwitchThinking { Window = 0, MaxSwitches = 1 },
+            s_options with { MaxSteps = 200, ThinkEnd = TinyVocabulary.ImStart, ColdStop = new ColdStop { Entropy = 0 } });
+        Assert.Equal("strategy", trace.Stop);
+        AssertMarkerIsLast(trace);
+        Assert.NotEmpty(trace.Answer);
+    }
+
+    [Theory]
+    [InlineData(4, "maxTokens")]
+    [InlineData(0, null)]
+    public void Think_Answer_SaysWhyItStopped(int tokens, string? expected)
+    {
+        Trace trace = Think(new ScriptedStrategy(Unsure), s_options with { MaxSteps = 2, AnswerTokens = tokens });
+        Assert.Equal(expected, trace.AnswerStop);
+        Assert.Equal(tokens == 0 ? null : tokens, trace.AnswerTokens?.Count);
+    }
+
+    /// <summary>The answer's sampling is its own: however hot the thought, a greedy answer is the one a greedy run gives
+    /// from the same place, and a hot one is not.</summary>
+    [Fact]
+    public void Think_Answer_HasSamplingOfItsOwn()
+    {
+        ThinkOptions hot = s_options with
+        {
+            Strategy = new TokenDecoding { Mix = new() { Temperature = 5 } }, MaxSteps = 6, AnswerTokens = 12, Seed = 3,
+            ColdStop = new ColdStop { Entropy = 0 },
+        };
+        Trace trace = Runs.Think(Model, Prompt, hot);
+        using ConceptSession session = Model.CreateSession();
+        session.Decoder.Feed(
+            0, [.. trace.PromptTokens, .. trace.Steps.Select(step => step.Chosen!.Id)], Outputs.Logits, Token);
+        foreach (int token in trace.AnswerTokens!)
+        {
+            float[] logits = session.Decoder.Logits().ToArray();
+            Assert.Equal(Array.IndexOf(logits, logits.Max()), token);
+            session.Decoder.Feed(0, [token], Outputs.Logits, Token);
+        }
+
+        Trace drawn = Runs.Think(Model, Prompt, hot with { Answer = new TokenDecoding { Mix = new() { Temperature = 5 } } });
+        Assert.Equal(trace.Steps.Select(step => step.Chosen), drawn.Steps.Select(step => step.Chosen));
+        Assert.NotEqual(trace.AnswerTokens, drawn.AnswerTokens);
     }
 
     [Fact]

@@ -70,10 +70,10 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
     }
 
     [Theory]
-    [InlineData("soft")]
-    [InlineData("hidden")]
-    [InlineData("token")]
-    public void Load_OfARun_IsEqual(string strategy)
+    [InlineData("soft", "noise tau alpha")]
+    [InlineData("hidden", "norm realign")]
+    [InlineData("token", "greedy")]
+    public void Load_OfARun_IsEqual(string strategy, string own)
     {
         ThinkOptions options = new() { Strategy = StrategyCatalog.Standard.Make(strategy), MaxSteps = 4, AnswerTokens = 3 };
         Trace trace = Runs.Think(models.Tiny(TinyArchitecture.Qwen2), "The capital", options);
@@ -87,8 +87,7 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
         Assert.Equal(1, step.GetProperty("tokens").EnumerateArray().Sum(token => token.GetProperty("probability").GetDouble()), 1e-5);
         AssertNames(
             document.RootElement.GetProperty("settings"),
-            $"temperature topK topP minP maxTopK {(strategy is "token" ? "greedy " : "")}maxSteps stopEntropy stopPatience chunk " +
-            "endMarker reader answer");
+            $"temperature topK topP minP maxTopK {own} chat maxSteps stopEntropy stopPatience chunk thinkStart thinkEnd reader answer");
     }
 
     [Fact]
