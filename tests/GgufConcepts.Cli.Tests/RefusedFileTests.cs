@@ -83,7 +83,7 @@ public sealed class RefusedFileTests : IDisposable
         await RefuseAsync("step 0 or something in it is null", trace => trace["steps"]![0] = null);
         await RefuseAsync("is no trace: ", trace => trace["steps"] = null);
         await RefuseAsync("There is nothing to read", trace => trace["steps"] = new JsonArray());
-        await RefuseAsync("fed a hidden state, but saved 0 bytes", trace => trace["steps"]![0]!["kind"] = "hidden");
+        await RefuseAsync("fed a vector of its own, but saved 0 bytes", trace => trace["steps"]![0]!["kind"] = "hidden");
 
         async Task RefuseAsync(string reason, Action<JsonNode> change)
         {

@@ -35,7 +35,6 @@ public sealed class RefusedOptionTests
     [InlineData("Beta is -1;", "-s", "moi", "--beta", "-1")]
     [InlineData("No preset 'nope'; use one of cot", "--preset", "nope")]
     [InlineData("Of the answer: Temperature is 0;", "--answer-temperature", "0")]
-    [InlineData("carries no chat template; name one with --chat-template", "--chat")]
     [InlineData("No chat template 'nope'; --chat-template takes one of", "--chat-template", "nope")]
     [InlineData("The step limit is 0; use 1 to", "--max-steps", "0")]
     [InlineData("The step limit is -1; use 1 to", "--max-steps", "-1")]

@@ -50,7 +50,8 @@ public sealed record StrategySpec(string Name, IReadOnlyDictionary<string, strin
             }
 
             bool continues = name.Length == 0 && colon < 0 && specs.Count > 0;
-            if (part.Length == 0 || (name.Length == 0 && !continues))
+            bool unfinished = part.Length == 0 || part.EndsWith(':');
+            if (unfinished || (name.Length == 0 && !continues))
             {
                 throw Unreadable(text, part);
             }

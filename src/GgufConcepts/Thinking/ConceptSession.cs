@@ -215,8 +215,8 @@ public sealed class ConceptSession : IDisposable
         _model.Tokenizer.NeverMixed,
         seed);
 
-    private int[] Encode(string prompt, ChatOptions? chat) => prompt.Length == 0 ? []
-        : chat is null ? _model.Tokenizer.EncodePrompt(prompt)
+    private int[] Encode(string prompt, ChatOptions? chat) => chat is null
+        ? _model.Tokenizer.EncodePrompt(prompt)
         : ChatTemplate.Of(_model, chat.Template).Encode(_model.Tokenizer, prompt, chat.System);
 
     private static void Refuse(IReadOnlyList<string> problems)

@@ -19,6 +19,7 @@ public sealed class StrategySpecTests
     [InlineData("", "''")]
     [InlineData("soft,,moi", "''")]
     [InlineData("k=3", "'k=3'")]
+    [InlineData("soft:", "'soft:'")]
     [InlineData(":k=3", "':k=3'")]
     [InlineData("soft:k", "'soft:k'")]
     [InlineData("soft:=3", "'soft:=3'")]
