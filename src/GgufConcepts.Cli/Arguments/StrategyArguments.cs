@@ -98,8 +98,11 @@ internal sealed partial class StrategyArguments
         var meanings = uses.GroupBy(use => (use.Setting.Meaning, use.Setting.Standard)).ToArray();
         return string.Join('\n', meanings.Select(group =>
         {
-            string text = group.Key.Meaning + (group.First().Setting.Kind == SettingKind.Flag ? "" : $" [{group.Key.Standard}]");
-            return $"{string.Join(", ", group.Select(use => use.Rule))}: {text}";
+            string standard = group.First().Setting.Kind == SettingKind.Flag ? "" : $" [{group.Key.Standard}]";
+            string rules = string.Join(", ", group.Select(use => use.Rule));
+            return uses.Length > 3 && meanings.Length == 1 // most rules have it
+                ? $"{char.ToUpperInvariant(group.Key.Meaning[0])}{group.Key.Meaning[1..]}.{standard}"
+                : $"{rules}: {group.Key.Meaning}{standard}";
         }));
     }
 

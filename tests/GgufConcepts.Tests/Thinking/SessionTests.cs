@@ -34,6 +34,28 @@ public sealed class SessionTests(LoadedModels models)
             Runs.WithoutTimes(Runs.Think(Model, Prompt, options)), Runs.WithoutTimes(Runs.Think(Model, Prompt, options)));
     }
 
+    /// <summary>One table for input and output: the ridge map is the identity, so what is left is the length.</summary>
+    [Fact]
+    public void Think_RealignedOnOneTable_IsTheStateAtTheLengthOfARow()
+    {
+        using TempFolder cache = new();
+        Environment.SetEnvironmentVariable("GGUFCONCEPTS_CACHE_DIR", cache.Path);
+        ThinkOptions options = s_short with { Reader = null, AnswerTokens = 0 };
+        TraceStep[] matched = [.. Runs.Think(
+            Model, Prompt, options with { Strategy = new HiddenState { Norm = HiddenNorm.Match } }).Steps];
+        TraceStep[] realigned = [.. Runs.Think(Model, Prompt, options with { Strategy = new HiddenState { Realign = true } }).Steps];
+        Assert.Equal(5, realigned.Length);
+        Assert.All(matched.Zip(realigned), pair => Assert.All(
+            Floats(pair.First).Zip(Floats(pair.Second)), values => Assert.Equal(values.First, values.Second, 1e-3f)));
+        Assert.Single(Directory.GetFiles(cache.Path)); // kept for the next run
+
+        double norm = Math.Sqrt(Floats(realigned[0]).Sum(value => (double)value * value));
+        Assert.Equal(GgufConcepts.Gguf.EmbeddingStatistics.Measure(Model.Embeddings).MeanNorm, norm, 1e-3 * norm);
+
+        static float[] Floats(TraceStep step) =>
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(step.Vector).ToArray();
+    }
+
     [Fact]
     public void Think_SecondRunOfASession_EqualsTheFirst()
     {
