@@ -39,6 +39,8 @@ async function look(file, width, scheme) {
   await page.goto(pathToFileURL(file).href);
   seen.scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
   seen.background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  seen.squeezed = await page.evaluate(() => [...document.querySelectorAll(".steps tbody th, .steps tbody td, .facts > div")]
+    .filter(cell => cell.scrollWidth > cell.clientWidth + 1).slice(0, 3).map(cell => cell.outerHTML.slice(0, 200)));
   await page.evaluate(axe);
   seen.violations = await page.evaluate(async () => {
     const result = await axe.run(document);

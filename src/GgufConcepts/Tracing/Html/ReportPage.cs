@@ -22,7 +22,7 @@ internal static class ReportPage
             new HtmlElement(
                 "div",
                 trace.Chunks.Count > 0 ? Section("In words", ReadingList.Make(side)) : null,
-                Section(plain ? "What it wrote" : "Answer", ReadingList.Answer(trace))).Class("after")).Class("beside"));
+                Section(plain ? "What it wrote" : "Answer", ReadingList.Answer(trace))).Class("after")).Class(Score.IsWide(trace.Steps.Count) ? null : "beside"));
         main.Add(trace.Steps.Count > 0 ? Section("Step by step", StepTable.Make(side)) : null);
         main.Add(Section("Settings", FieldTable.Make("run", [side], [RunFields.Of(trace)])));
         page.Body.Add(Skip(trace), Header(side), main, Footer());

@@ -9,6 +9,11 @@ internal static class Score
     /// <summary>Steps drawn at most; the table of steps has all of them.</summary>
     public const int MostColumns = 1000;
 
+    private const int LeastForNumbers = 38; // pixels of a column whose cells show their weight
+
+    /// <summary>Whether a score of so many steps takes the whole width of a page.</summary>
+    public static bool IsWide(int columns) => Density.Of(columns).Width < LeastForNumbers;
+
     /// <summary>The score and its legend; null where there are no steps.</summary>
     public static HtmlElement? Make(IReadOnlyList<ReportSide> sides)
     {
@@ -69,9 +74,8 @@ internal static class Score
     {
         string number = (sides is [var only] ? only.Trace.Steps[column].Index : column).ToString(CultureInfo.InvariantCulture);
         string id = ReportSide.StepId(column);
-        string described = sides.Count == 1 ? $"{id}-says" : id;
         return new HtmlElement("th", new HtmlElement("a", new HtmlElement("span", number))
-            .With("href", $"#{id}").With("data-card", id).With("aria-label", $"step {number}").With("aria-describedby", described)
+            .With("href", $"#{id}").With("data-card", id).With("aria-label", $"step {number}").With("aria-describedby", id)
             .Class(column % density.Tick == 0 ? "tick" : null)).Class("step").With("scope", "col");
     }
 
@@ -185,7 +189,7 @@ internal static class Score
         {
             <= 4 => new("few", 128, 1),
             <= 12 => new("some", 68, 1),
-            <= 26 => new("more", 38, 1),
+            <= 26 => new("more", LeastForNumbers, 1),
             <= 60 => new("many", 18, 5),
             _ => new("crowd", 8, 10),
         };

@@ -54,7 +54,7 @@ public sealed class BrowserTests(LoadedModels models) : IDisposable
 
     private static void Check(JsonElement look, string where, Trace trace)
     {
-        foreach (string name in new[] { "violations", "errors", "requests" })
+        foreach (string name in new[] { "violations", "errors", "requests", "squeezed" })
         {
             Assert.True(Texts(look, name).Length == 0, $"{where}: {string.Join('\n', Texts(look, name))}");
         }
@@ -83,7 +83,9 @@ public sealed class BrowserTests(LoadedModels models) : IDisposable
         Assert.StartsWith($"Step {step.Index}\n", card, StringComparison.Ordinal);
         if (step.Entropy < 1000)
         {
-            Assert.Contains(step.Entropy.ToString("F3", CultureInfo.InvariantCulture), card, StringComparison.Ordinal);
+            string entropy = step.Entropy.ToString("F3", CultureInfo.InvariantCulture);
+            Assert.Contains(entropy, card, StringComparison.Ordinal);
+            Assert.Contains(entropy, described, StringComparison.Ordinal);
         }
 
         foreach (TraceToken token in step.Tokens.Where(token => token.Probability is > 0.001f and < 0.999f))

@@ -90,6 +90,15 @@ public sealed class ReportPartTests
             OtherFields.Of(step, new HashSet<string> { "index" }));
     }
 
+    [Fact]
+    public void OtherFields_OfAVeryLongValue_ShowsItsBeginning()
+    {
+        JsonObject trace = new() { ["steps"] = new JsonArray([.. Enumerable.Range(0, 1000).Select(i => (JsonNode)i)]) };
+        string shown = Assert.Single(OtherFields.Of(trace)).Value;
+        Assert.StartsWith("[0,1,2,", shown, StringComparison.Ordinal);
+        Assert.EndsWith("… (3,891 characters in all)", shown, StringComparison.Ordinal); // 10 + 180 + 2700 digits, 999 commas, brackets
+    }
+
     private static double Luminance(string hex)
     {
         double[] linear = [.. Enumerable.Range(0, 3).Select(i => Convert.ToInt32(hex.Substring(2 * i, 2), 16) / 255.0)
