@@ -17,11 +17,13 @@ const allLooks = [...looks, [1280, "light"], [390, "dark"]];
 
 const browser = await puppeteer.launch({
   executablePath: chromium,
+  timeout: 120_000, // of a busy machine; a quiet one starts it in a second
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 });
 
 async function look(file, width, scheme) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
   const seen = { page: file, width, scheme, errors: [], requests: [] };
   page.on("console", message => seen.errors.push(message.text()));
   page.on("pageerror", error => seen.errors.push(String(error)));

@@ -9,6 +9,9 @@ internal sealed class HtmlText(string text) : HtmlContent
     private const char Pictures = '\u2400'; // ␀, the first of the pictures of control characters
     private const char Replacement = '\uFFFD';
 
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        "\n\t !#$%'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
     public override void WriteTo(TextWriter writer) => Write(text, writer);
 
     /// <summary>Writes a text, or the value of an attribute in double quotes.</summary>
@@ -18,6 +21,14 @@ internal sealed class HtmlText(string text) : HtmlContent
     {
         while (!text.IsEmpty)
         {
+            int plain = text.IndexOfAnyExcept(s_plain);
+            if (plain != 0)
+            {
+                writer.Write(plain < 0 ? text : text[..plain]);
+                text = plain < 0 ? [] : text[plain..];
+                continue;
+            }
+
             OperationStatus status = Rune.DecodeFromUtf16(text, out Rune rune, out int used);
             int code = status == OperationStatus.Done ? rune.Value : Replacement;
             switch (code)
@@ -33,9 +44,6 @@ internal sealed class HtmlText(string text) : HtmlContent
                     break;
                 case '"':
                     writer.Write("&quot;");
-                    break;
-                case '\n' or '\t':
-                    writer.Write((char)code);
                     break;
                 case < ' ':
                     writer.Write((char)(Pictures + code));
