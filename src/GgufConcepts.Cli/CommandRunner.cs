@@ -6,6 +6,8 @@ namespace GgufConcepts.Cli;
 /// <summary>Runs a command line: one clear line on standard error for whatever goes wrong, and its exit code.</summary>
 internal static class CommandRunner
 {
+    private static readonly TimeSpan s_lastWrites = TimeSpan.FromSeconds(10); // a cancelled run still writes what there is of it
+
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         ParseResult parse = root.Parse(args);
@@ -16,7 +18,11 @@ internal static class CommandRunner
 
         try
         {
-            InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+            InvocationConfiguration configuration = new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_lastWrites,
+            };
             return await parse.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -32,11 +32,14 @@ public sealed partial class InterruptTests : IDisposable
     }
 
     [Fact]
-    public async Task Think_InterruptedInItsPrompt_EndsWithinASecond()
+    public async Task Think_InterruptedInItsPrompt_EndsWithinASecondAndKeepsThePage()
     {
         string prompt = string.Concat(Enumerable.Repeat(" the cat sat on", 8_000));
-        JsonElement trace = await InterruptAsync(Terminate, "think", prompt);
+        string page = _folder.File("trace.html");
+        JsonElement trace = await InterruptAsync(Terminate, "think", prompt, "--html", page);
 
+        Assert.Contains(
+            "somebody cancelled the run", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("cancelled", trace.GetProperty("stop").GetString());
         Assert.Equal(0, trace.GetProperty("steps").GetArrayLength());
     }
@@ -68,7 +71,7 @@ public sealed partial class InterruptTests : IDisposable
         Assert.Equal("", run.Output);
         Assert.EndsWith("Cancelled.", run.Error.TrimEnd(), StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5); // one on a quiet machine
-        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path, "*.json*"));
         using JsonDocument trace = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellation));
         return trace.RootElement.Clone();
     }
