@@ -38,7 +38,7 @@ internal sealed record ReadDocument(
 /// <param name="Model">The model.</param>
 /// <param name="Seed">Which words were drawn.</param>
 /// <param name="Templates">How many words were echoed, by reading prompt; the one that the verdict is about first.</param>
-/// <param name="Reads"><c>well</c>, <c>partly</c> or <c>hardly</c>.</param>
+/// <param name="Reads"><c>well</c>, <c>mostly</c>, <c>partly</c> or <c>hardly</c>.</param>
 /// <param name="Verdict">The same in a sentence.</param>
 internal sealed record SelfTestDocument(
     TraceModel Model, ulong Seed, IReadOnlyList<SelfTestRow> Templates, string Reads, string Verdict) : Document;

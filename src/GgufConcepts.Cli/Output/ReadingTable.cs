@@ -36,15 +36,16 @@ internal static class ReadingTable
     public static void WriteSelfTest(IAnsiConsole console, IReadOnlyList<SelfTestRow> rows, string verdict)
     {
         string[] templates = [.. rows.Select(row => Visible.Token(row.Template).Replace('·', ' '))];
-        int left = console.Profile.Width - Terminal.Overhead(4) - "95% interval".Length - "words".Length - "echoed".Length;
-        Table table = Terminal.NewTable("template", "words", "echoed", "95% interval");
+        int left = console.Profile.Width - Terminal.Overhead(5) - "95% interval".Length - "words".Length - "echoed".Length - "other word".Length;
+        Table table = Terminal.NewTable("template", "words", "echoed", "95% interval", "other word");
         foreach ((SelfTestRow row, string template) in rows.Zip(templates))
         {
             table.AddRow(
                 new Text(Visible.Cut(template, left)),
                 Number(row.Words.ToString(CultureInfo.InvariantCulture)),
                 Number(Share(row.Share)),
-                new Text($"{Share(row.Low)} to {Share(row.High)}"));
+                new Text($"{Share(row.Low)} to {Share(row.High)}"),
+                Number(Share((double)row.OtherWord / row.Words)));
         }
 
         Terminal.Print(console, table);

@@ -64,7 +64,7 @@ public sealed record ConceptStep(
 public sealed record ChunkRead(
     int FirstStep, int StepCount, string Translation, bool Replaced, double Milliseconds) : ThoughtEvent
 {
-    /// <summary>What else was asked of the reader; null where nothing was.</summary>
+    /// <summary>The reading with all that was asked beside its words; null in an event made without one.</summary>
     public CloseReading? Close { get; init; }
 }
 

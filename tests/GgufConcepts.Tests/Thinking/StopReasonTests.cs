@@ -1,4 +1,5 @@
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Thinking;
