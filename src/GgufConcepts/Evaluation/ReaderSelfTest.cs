@@ -121,7 +121,7 @@ public sealed record SelfTestRow(
     public string Verdict => Reads switch
     {
         "well" => "This model reads single words well; see with --controls whether it reads your vectors.",
-        "mostly" => "This model reads most single words; mind those above, and see with --controls whether it reads your vectors.",
+        "mostly" => "This model reads most single words; mind its misses, and see with --controls whether it reads your vectors.",
         "hardly" => "This model reads single words hardly or not at all; readings of it mean little.",
         _ => "This model reads some single words; trust no reading of it without its --controls.",
     };

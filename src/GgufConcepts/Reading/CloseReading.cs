@@ -22,7 +22,7 @@ public sealed record CloseReading(string Text, IReadOnlyList<int> Ids)
 /// <param name="Count">How many.</param>
 /// <param name="Share">How many of all that were drawn, 0 to 1.</param>
 /// <param name="Faithfulness">Of the first of them; null where that was not asked for, or there are no words.</param>
-public sealed record ReadingGroup(string Text, int Count, double Share, Faithfulness? Faithfulness);
+public sealed record ReadingGroup(string Text, int Count, double Share, Faithfulness? Faithfulness = null);
 
 /// <summary>Other vectors, read in the same way in the same place.</summary>
 /// <param name="Name"><c>mean</c>, <c>shuffled</c> or <c>other</c>.</param>
@@ -30,4 +30,4 @@ public sealed record ReadingGroup(string Text, int Count, double Share, Faithful
 /// says them anyway. 1 where there are no words.</param>
 /// <param name="Text">What the reader says of these vectors itself.</param>
 /// <param name="Faithfulness">How far that follows from these vectors; null where there are no words.</param>
-public sealed record ControlReading(string Name, double Probability, string Text, Faithfulness? Faithfulness);
+public sealed record ControlReading(string Name, double Probability, string Text, Faithfulness? Faithfulness = null);

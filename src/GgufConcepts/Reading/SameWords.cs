@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace GgufConcepts.Reading;
 
 /// <summary>What two readings must have in common to say the same.</summary>
@@ -12,8 +10,7 @@ public static class SameWords
     public static string Normalise(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string plain = string.Join(' ', text.Normalize(NormalizationForm.FormC).ToLowerInvariant()
-            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string plain = string.Join(' ', text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         int first = 0, end = plain.Length;
         while (first < end && IsMark(plain[first]))
         {

@@ -74,7 +74,7 @@ public sealed class ReadingVectorsTests
     [InlineData("it's", "it's")]
     [InlineData("...", "...")]
     [InlineData("", "")]
-    [InlineData("Cafe\u0301", "caf\u00E9")]
+    [InlineData("\u00BFCAF\u00C9?", "caf\u00E9")]
     [InlineData("a, b", "a, b")]
     public void Normalise_Reading_KeepsTheWordsAlone(string text, string expected) =>
         Assert.Equal(expected, SameWords.Normalise(text));
