@@ -1,17 +1,22 @@
 using System.CommandLine;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
+using GgufConcepts.Evaluation;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 using Spectre.Console;
 
 namespace GgufConcepts.Cli.Commands;
 
-/// <summary><c>read</c>: the reader alone, over the vectors of a saved trace, of a text, or of a sum of
-/// words.</summary>
+/// <summary><c>read</c>: the reader alone, over the vectors of a saved trace, of a text, or of a sum of words; or its
+/// test.</summary>
 internal sealed class ReadCommand : Command
 {
+    private const int StandardWords = 100;
+    private const int MostWords = 100_000;
+
     private readonly Argument<string?> _trace = new("TRACE")
     {
         Description = "A trace saved with think --trace.",
@@ -30,6 +35,19 @@ internal sealed class ReadCommand : Command
         HelpName = "WORDS",
     };
 
+    private readonly Option<bool> _selfTest = new("--self-test")
+    {
+        Description = "Read the rows of single words instead, which should be echoed, and say how well this model reads at " +
+            "all: with every named prompt that it has the markers for, or with --read-prompt.",
+    };
+
+    private readonly Option<int> _words = new("--words")
+    {
+        Description = "Words of the self-test, drawn from the vocabulary.",
+        HelpName = "N",
+        DefaultValueFactory = _ => StandardWords,
+    };
+
     private readonly Option<int> _chunk = new("--chunk")
     {
         Description = "Read N vectors at a time; 0 reads all at once.",
@@ -41,25 +59,40 @@ internal sealed class ReadCommand : Command
         Description = "In --analogy, take a word of several tokens as the mean of their rows.",
     };
 
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Seed of everything random; the same seed and settings give the same readings.",
+        HelpName = "N",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly ReadArguments _read;
     private readonly ModelArguments _model;
 
     public ReadCommand()
-        : base("read", "Put vectors into words: those of a saved trace, of a text, or of a sum of words.")
+        : base(
+            "read",
+            """
+            Put vectors into words: those of a saved trace, of a text, or of a sum of words.
+
+              ggufconcepts think "The capital of France is" --max-steps 1 --trace france.json
+              ggufconcepts read france.json --readings 200     the shares of what one vector says
+              ggufconcepts read france.json --controls         would other vectors say the same?
+              ggufconcepts read --self-test                    does this model read at all?
+            """)
     {
         Arguments.Add(_trace);
-        foreach (Option option in new Option[] { _text, _analogy, _chunk, _mean, _json })
+        foreach (Option option in new Option[] { _text, _analogy, _selfTest, _words, _chunk, _mean, _seed, _json })
         {
             Options.Add(option);
         }
 
         _read = new ReadArguments(this);
         _model = new ModelArguments(this);
-        SetAction(RunAsync);
+        SetAction((parse, cancellation) => parse.GetValue(_selfTest) ? TestAsync(parse, cancellation) : ReadAsync(parse, cancellation));
     }
 
-    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+    private async Task<int> ReadAsync(ParseResult parse, CancellationToken cancellation)
     {
         (string? path, string? text, string? analogy) =
             (parse.GetValue(_trace), parse.GetValue(_text), parse.GetValue(_analogy));
@@ -68,7 +101,7 @@ internal sealed class ReadCommand : Command
         List<string> problems = [.. options.FindProblems()];
         if (new[] { path, text, analogy }.Count(source => source is not null) != 1)
         {
-            problems.Add("Name one thing to read: a trace file, --text or --analogy.");
+            problems.Add("Name one thing to read: a trace file, --text, --analogy, or --self-test.");
         }
 
         if (chunk < 0)
@@ -76,11 +109,12 @@ internal sealed class ReadCommand : Command
             problems.Add($"--chunk is {chunk}; use 0 for all at once, or a number of vectors.");
         }
 
-        if (problems.Count > 0)
+        if (parse.GetResult(_words) is { Implicit: false })
         {
-            throw new ConceptInputException(string.Join(" ", problems));
+            problems.Add("--words counts the words of --self-test; add that, or leave --words out.");
         }
 
+        Refuse(problems);
         Trace? trace = path is null ? null : TraceJson.Load(path); // before the model: it may be wrong
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         using ConceptSession session = loaded.Model.CreateSession();
@@ -94,14 +128,20 @@ internal sealed class ReadCommand : Command
         }
 
         int count = vectors.Length / embeddings.Width;
-        int size = chunk == 0 ? count : chunk;
+        int size = chunk == 0 ? count : Math.Min(chunk, count);
+        options = _read.WithOther(options, parse, loaded.Model, session, size, trace?.Prompt, cancellation);
+        options = options with { Faithfulness = options.Faithfulness || parse.GetValue(_json) };
         List<TraceChunk> readings = [];
-        for (int first = 0; first < count; first += size)
+        using (ProgressLine progress = new())
         {
-            int length = Math.Min(size, count - first);
-            string words = session.Read(
-                vectors.AsSpan(first * embeddings.Width, length * embeddings.Width), options, cancellation);
-            readings.Add(new TraceChunk(first, length, words));
+            for (int first = 0; first < count; first += size)
+            {
+                progress.Show($"vector {first} of {count}");
+                int length = Math.Min(size, count - first);
+                CloseReading reading = session.ReadClosely(
+                    vectors.AsSpan(first * embeddings.Width, length * embeddings.Width), options, parse.GetValue(_seed), cancellation);
+                readings.Add(TraceChunk.Of(first, length, reading.Text, reading));
+            }
         }
 
         Write(parse, loaded.Model, path ?? (text is not null ? "text" : "analogy"), options, readings);
@@ -113,8 +153,8 @@ internal sealed class ReadCommand : Command
     {
         if (parse.GetValue(_json))
         {
-            Console.Out.WriteLine(Documents.Write(
-                new ReadDocument(TraceModel.Of(model.Info), source, options.Prompt, readings)));
+            Console.Out.WriteLine(Documents.Write(new ReadDocument(
+                TraceModel.Of(model.Info), source, options.Text, options.Settings, parse.GetValue(_seed), readings)));
             return;
         }
 
@@ -123,5 +163,81 @@ internal sealed class ReadCommand : Command
         {
             TraceTable.WriteReading(console, reading, unit: "vector");
         }
+    }
+
+    private async Task<int> TestAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        ReadOptions options = _read.Read(parse);
+        int words = parse.GetValue(_words);
+        List<string> problems = [.. options.FindProblems()];
+        if (new[] { _trace, (Symbol)_text, _analogy, _chunk, _mean }.Any(symbol => IsGiven(parse, symbol)))
+        {
+            problems.Add("--self-test reads single words of the vocabulary; leave the trace, --text, --analogy, --chunk and --mean out.");
+        }
+
+        if (_read.GivenBesidePrompt(parse) is { Length: > 0 } given)
+        {
+            problems.Add($"--self-test takes the likeliest reading of each word; leave out: {given}.");
+        }
+
+        if (words is < 1 or > MostWords)
+        {
+            problems.Add($"--words is {words}; use 1 to {MostWords}.");
+        }
+
+        Refuse(problems);
+        using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
+        using ConceptSession session = loaded.Model.CreateSession();
+        List<SelfTestRow> rows = [];
+        using (ProgressLine line = new())
+        {
+            WordReport report = new(line);
+            foreach (string prompt in Prompts(parse, options, loaded.Model.Tokenizer))
+            {
+                rows.Add(ReaderSelfTest.Run(
+                    loaded.Model, session, options with { Prompt = prompt }, words, parse.GetValue(_seed), report, cancellation));
+            }
+        }
+
+        if (parse.GetValue(_json))
+        {
+            Console.Out.WriteLine(Documents.Write(new SelfTestDocument(
+                TraceModel.Of(loaded.Model.Info), parse.GetValue(_seed), rows, rows[0].Reads, rows[0].Verdict)));
+        }
+        else
+        {
+            ReadingTable.WriteSelfTest(Terminal.Create(), rows, rows[0].Verdict);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The prompt that was named; else all that the model has the markers for, repetition first.</summary>
+    private IEnumerable<string> Prompts(ParseResult parse, ReadOptions options, Tokenizer tokenizer) =>
+        _read.NamesPrompt(parse)
+            ? [options.Prompt]
+            : ReadTemplate.All
+                .Where(template => template.Markers.All(marker => tokenizer.FindMarker(marker) >= 0))
+                .OrderByDescending(template => template == ReadTemplate.Identity)
+                .Select(template => template.Name);
+
+    private static bool IsGiven(ParseResult parse, Symbol symbol) => symbol switch
+    {
+        Argument argument => parse.GetResult(argument) is { Tokens.Count: > 0 },
+        Option option => parse.GetResult(option) is { Implicit: false },
+        _ => false,
+    };
+
+    private static void Refuse(List<string> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+    }
+
+    private sealed class WordReport(ProgressLine line) : IProgress<EvalProgress>
+    {
+        public void Report(EvalProgress value) => line.Show($"{value.Strategy}: word {value.Done} of {value.Count}");
     }
 }

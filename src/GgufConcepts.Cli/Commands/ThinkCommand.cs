@@ -101,9 +101,15 @@ internal sealed class ThinkCommand : Command
 
         _output.Check(parse); // refused now rather than after the thought
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
+        using ConceptSession session = loaded.Model.CreateSession();
+        if (options is { Reader: { } reader, Strategy.FeedsVectors: true })
+        {
+            reader = _read.WithOther(reader, parse, loaded.Model, session, options.MaxSteps, prompt, cancellation);
+            options = options with { Reader = reader };
+        }
+
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, options.Strategy.Name, options.Settings, options.Seed, loaded.LoadMilliseconds);
-        using ConceptSession session = loaded.Model.CreateSession();
         Trace trace;
         try
         {

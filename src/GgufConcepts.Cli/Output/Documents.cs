@@ -25,7 +25,23 @@ internal sealed record NextDocument(
     IReadOnlyList<TraceToken> Tokens) : Document;
 
 /// <summary>What <c>read --json</c> prints.</summary>
-internal sealed record ReadDocument(TraceModel Model, string Source, string ReadPrompt, IReadOnlyList<TraceChunk> Readings) : Document;
+/// <param name="Model">The model.</param>
+/// <param name="Source">The trace's file, <c>text</c> or <c>analogy</c>.</param>
+/// <param name="ReadPrompt">What the reader was asked.</param>
+/// <param name="Settings">Of the reader, defaults filled in.</param>
+/// <param name="Seed">Of what was drawn and shuffled.</param>
+/// <param name="Readings">A reading for every chunk of vectors.</param>
+internal sealed record ReadDocument(
+    TraceModel Model, string Source, string ReadPrompt, JsonObject Settings, ulong Seed, IReadOnlyList<TraceChunk> Readings) : Document;
+
+/// <summary>What <c>read --self-test --json</c> prints.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Seed">Which words were drawn.</param>
+/// <param name="Templates">How many words were echoed, by reading prompt; the one that the verdict is about first.</param>
+/// <param name="Reads"><c>well</c>, <c>mostly</c>, <c>partly</c> or <c>hardly</c>.</param>
+/// <param name="Verdict">The same in a sentence.</param>
+internal sealed record SelfTestDocument(
+    TraceModel Model, ulong Seed, IReadOnlyList<SelfTestRow> Templates, string Reads, string Verdict) : Document;
 
 /// <summary>What <c>neighbors --json</c> and <c>analogy --json</c> print.</summary>
 internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnlyList<TraceNearest> Nearest) : Document;
@@ -97,6 +113,7 @@ internal static class Documents
 /// <summary>Generated serializers.</summary>
 [JsonSerializable(typeof(NextDocument))]
 [JsonSerializable(typeof(ReadDocument))]
+[JsonSerializable(typeof(SelfTestDocument))]
 [JsonSerializable(typeof(NearestDocument))]
 [JsonSerializable(typeof(TranslateDocument))]
 [JsonSerializable(typeof(DoctorDocument))]

@@ -140,6 +140,7 @@ internal static class TraceTable
             ? $"{unit} {chunk.FirstStep}"
             : $"{unit}s {chunk.FirstStep}-{chunk.FirstStep + chunk.StepCount - 1}";
         WriteField(console, $"read {range}", chunk.Translation.Length > 0 ? chunk.Translation : "(no words)");
+        ReadingTable.WriteDetails(console, chunk);
     }
 
     /// <summary>Prints a name and a text; in a file or a pipe the text's lines stay as they are, however

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 

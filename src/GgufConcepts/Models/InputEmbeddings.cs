@@ -19,6 +19,7 @@ public sealed class InputEmbeddings : IInputSpace
     private readonly Lazy<IRealignment> _realignment;
     private readonly float[] _rows;
     private double[]? _sum;
+    private float[]? _meanRow;
 
     /// <summary>Makes it for one caller.</summary>
     /// <param name="table">The rows of <c>token_embd.weight</c>.</param>
@@ -61,6 +62,34 @@ public sealed class InputEmbeddings : IInputSpace
     {
         _table.CopyRow(id, destination);
         Scale(destination);
+    }
+
+    /// <summary>The mean of the vectors of all tokens but some: a vector that says nothing of any.</summary>
+    /// <param name="except">The tokens left out, always the same ones; its size is the vocabulary's.</param>
+    /// <returns>Shape [width]. One pass over the table at the first call.</returns>
+    public ReadOnlySpan<float> MeanRow(TokenMask except)
+    {
+        ArgumentNullException.ThrowIfNull(except);
+        return _meanRow ??= Mean();
+
+        float[] Mean()
+        {
+            double[] sum = new double[Width];
+            float[] row = new float[Width];
+            for (int id = 0; id < except.Size; id++)
+            {
+                if (!except.Contains(id))
+                {
+                    Row(id, row);
+                    for (int i = 0; i < row.Length; i++)
+                    {
+                        sum[i] += row[i];
+                    }
+                }
+            }
+
+            return [.. sum.Select(value => (float)(value / (except.Size - except.Count)))];
+        }
     }
 
     /// <summary>The vectors that stand for tokens, shape [ids, width].</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GgufConcepts.Decoding;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
@@ -22,7 +23,7 @@ public sealed class ConceptSession : IDisposable
     internal ConceptSession(ConceptModel model)
     {
         _model = model;
-        _decoder = model.Hold(Sequences.Count, 2 * model.Info.ContextLength); // the checkpoint shares the writer's rows
+        _decoder = model.Hold(Sequences.Count, Sequences.TotalLength(model.Info.ContextLength));
     }
 
     /// <summary>The sequences, for those who want to feed them by hand between runs.</summary>
@@ -162,15 +163,28 @@ public sealed class ConceptSession : IDisposable
     /// <returns>The reader's words.</returns>
     /// <exception cref="ConceptInputException">The model cannot take vectors, or they do not fit.</exception>
     /// <exception cref="ArgumentException">No whole vectors, or a value that is not finite.</exception>
-    public string Read(ReadOnlySpan<float> vectors, ReadOptions? options = null, CancellationToken cancellation = default)
+    public string Read(
+        ReadOnlySpan<float> vectors, ReadOptions? options = null, CancellationToken cancellation = default) =>
+        ReadClosely(vectors, options, seed: 0, cancellation).Text;
+
+    /// <summary>Puts vectors into words, and says what else the options ask for: how far the words follow from the
+    /// vectors, what else may be read, what the reader says of other vectors.</summary>
+    /// <param name="vectors">Shape [count, embedding length], as the model's inputs are (scaled where it wants
+    /// that).</param>
+    /// <param name="options">The prompt, its limits, what is asked beside the words.</param>
+    /// <param name="seed">Seed of drawn readings and of the shuffled control: the same seed gives the same.</param>
+    /// <param name="cancellation">Stops within a token.</param>
+    /// <exception cref="ConceptInputException">The model cannot take vectors, or they do not fit.</exception>
+    /// <exception cref="ArgumentException">No whole vectors, or a value that is not finite.</exception>
+    public CloseReading ReadClosely(
+        ReadOnlySpan<float> vectors, ReadOptions? options = null, ulong seed = 0, CancellationToken cancellation = default)
     {
         options ??= new ReadOptions();
         Refuse(options.FindProblems());
 
         using Turn turn = new(this);
         using Lock.Scope reading = _reading.EnterScope();
-        RequireEmbeddings();
-        Reader reader = new(_decoder, _model.Tokenizer, Context(seed: 0));
+        Reader reader = new(_decoder, _model.Tokenizer, RequireEmbeddings(), Sequences.Reader);
         int capacity = reader.Capacity(options);
         if (vectors.Length / _decoder.Info.VectorWidth > capacity)
         {
@@ -178,7 +192,7 @@ public sealed class ConceptSession : IDisposable
                 $"{vectors.Length / _decoder.Info.VectorWidth} vectors are too many for one reading; at most {capacity} fit.");
         }
 
-        return reader.Words(reader.Read(vectors, options, cancellation));
+        return reader.Read(vectors, options, seed, Sequences.RoomToRead(_decoder), cancellation);
     }
 
     /// <summary>Makes input vectors out of tokens, scaled as the model wants them. One caller at a time.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;

@@ -1,4 +1,5 @@
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
@@ -64,7 +65,11 @@ public sealed record ConceptStep(
 /// fit.</param>
 /// <param name="Milliseconds">The time that took.</param>
 public sealed record ChunkRead(
-    int FirstStep, int StepCount, string Translation, bool Replaced, double Milliseconds) : ThoughtEvent;
+    int FirstStep, int StepCount, string Translation, bool Replaced, double Milliseconds) : ThoughtEvent
+{
+    /// <summary>The reading with all that was asked beside its words; null in an event made without one.</summary>
+    public CloseReading? Close { get; init; }
+}
 
 /// <summary>A piece of the answer, as it comes.</summary>
 /// <param name="Text">Whole characters; may be empty.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GgufConcepts.Decoding;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
@@ -15,7 +16,7 @@ internal sealed class ThoughtRun
     private readonly ThinkOptions _options;
     private readonly Timeline _timeline;
     private readonly Writer _writer;
-    private readonly Reader _reader;
+    private readonly Reader? _reader;
     private readonly Stopwatch _clock = new();
     private readonly bool _dialogue;
     private readonly Marker _end;
@@ -47,8 +48,8 @@ internal sealed class ThoughtRun
         Outputs outputs = options.Strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
         _timeline = new Timeline(decoder, Sequences.Writer, outputs);
         _writer = new Writer(_timeline, options.Strategy, context, embeddings);
-        _reader = new Reader(decoder, tokenizer, context);
-        _readable = embeddings is null || options.Reader is null ? 0 : _reader.Capacity(options.Reader);
+        _reader = embeddings is null ? null : new Reader(decoder, tokenizer, embeddings, Sequences.Reader);
+        _readable = options.Reader is { } read && _reader is not null ? _reader.Capacity(read) : 0;
         _dialogue = options.ChunkLength > 0;
         if (_dialogue && options.ChunkLength > _readable)
         {
@@ -166,7 +167,10 @@ internal sealed class ThoughtRun
         _clock.Restart();
         _timeline.Keep();
         int count = Math.Min(_writer.PendingCount, _readable);
-        int[] words = _reader.Read(_writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader!, cancellation);
+        ulong seed = new RandomStream(_context.Seed + (ulong)_stepsRead + 1).NextUInt64(); // one a chunk
+        CloseReading reading = _reader!.Read(
+            _writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader!, seed, Sequences.RoomToRead(_decoder), cancellation);
+        int[] words = [.. reading.Ids];
         bool replaced = _dialogue && words.Length > 0 && words.Length <= _timeline.Room + count;
         if (replaced)
         {
@@ -175,7 +179,10 @@ internal sealed class ThoughtRun
         }
 
         _writer.ForgetPending(count);
-        ChunkRead chunk = new(_stepsRead, count, _reader.Words(words), replaced, _clock.Elapsed.TotalMilliseconds);
+        ChunkRead chunk = new(_stepsRead, count, reading.Text, replaced, _clock.Elapsed.TotalMilliseconds)
+        {
+            Close = reading,
+        };
         _stepsRead += count;
         Mark();
         return chunk;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 
 namespace GgufConcepts.Tracing;
 
@@ -131,7 +132,30 @@ public sealed record TraceChunk(
     int FirstStep,
     int StepCount,
     string Translation,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Replaced = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Replaced = false)
+{
+    /// <summary>How far the words follow from the vectors, where that was asked for.</summary>
+    public Faithfulness? Faithfulness { get; init; }
+
+    /// <summary>The readings drawn, alike ones together, where some were asked for.</summary>
+    public IReadOnlyList<ReadingGroup>? Readings { get; init; }
+
+    /// <summary>What was read in the place of these vectors, where that was asked for.</summary>
+    public IReadOnlyList<ControlReading>? Controls { get; init; }
+
+    /// <summary>What a trace says of a reading.</summary>
+    /// <param name="firstStep">Index of the first step read.</param>
+    /// <param name="stepCount">How many steps.</param>
+    /// <param name="translation">The reader's words.</param>
+    /// <param name="close">What else was asked of the reader.</param>
+    /// <param name="replaced">Whether the words took the place of the vectors.</param>
+    public static TraceChunk Of(
+        int firstStep, int stepCount, string translation, CloseReading? close, bool replaced = false) =>
+        new(firstStep, stepCount, translation, replaced)
+        {
+            Faithfulness = close?.Faithfulness, Readings = close?.Readings, Controls = close?.Controls,
+        };
+}
 
 /// <summary>How long the parts of a run took; milliseconds and rates.</summary>
 public sealed record TraceTimings

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GgufConcepts.Reading;
 
 namespace GgufConcepts.Tracing;
 
@@ -111,7 +112,27 @@ public static class TraceJson
             }
         }
 
-        return trace.Chunks.Contains(null!) ? "one of the chunks is null." : null;
+        for (int i = 0; i < trace.Chunks.Count; i++)
+        {
+            if (trace.Chunks[i] is not { } chunk || chunk.Readings?.Contains(null!) == true || chunk.Controls?.Contains(null!) == true
+                || Measures(chunk).Any(measure => measure.Tokens.Contains(null!)))
+            {
+                return $"chunk {i} or something in it is null.";
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<Faithfulness> Measures(TraceChunk chunk)
+    {
+        IEnumerable<Faithfulness?> all =
+        [
+            chunk.Faithfulness,
+            .. chunk.Readings?.Select(group => group.Faithfulness) ?? [],
+            .. chunk.Controls?.Select(control => control.Faithfulness) ?? [],
+        ];
+        return all.OfType<Faithfulness>();
     }
 }
 

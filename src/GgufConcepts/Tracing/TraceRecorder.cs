@@ -58,7 +58,7 @@ public sealed class TraceRecorder
                 _steps.Add(Convert(step));
                 break;
             case ChunkRead chunk:
-                _chunks.Add(new TraceChunk(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Replaced));
+                _chunks.Add(TraceChunk.Of(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Close, chunk.Replaced));
                 _readMilliseconds += chunk.Milliseconds;
                 break;
             case AnswerPiece piece:

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GgufConcepts.Gguf;
 using GgufConcepts.Models;
 using GgufConcepts.Native;
+using GgufConcepts.Reading;
 using GgufConcepts.Testing;
 using GgufConcepts.Tests.Thinking;
 using GgufConcepts.Thinking;

@@ -3,7 +3,7 @@ using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
 using GgufConcepts.Native;
-using GgufConcepts.Thinking;
+using GgufConcepts.Reading;
 
 namespace GgufConcepts.Tests.Thinking;
 

@@ -1,4 +1,5 @@
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 
@@ -7,6 +8,9 @@ namespace GgufConcepts.Tests.Thinking;
 /// <summary>Every bad value is named with what it should be, and the defaults have no problem.</summary>
 public sealed class OptionsTests
 {
+    private const string PromptRule =
+        "it must hold {vectors} once, where the vectors go, or be one of meaning, english, identity, describe, chat.";
+
     private static readonly Dictionary<string, (ThinkOptions Options, string Problem)> s_bad = new()
     {
         ["steps 0"] = (new() { MaxSteps = 0 }, "The step limit is 0; use 1 to 1000000."),
@@ -22,7 +26,7 @@ public sealed class OptionsTests
         ["null mixture"] = (
             new() { Strategy = new SoftThinking { Mix = null! } }, "Mix is null; leave it out for the defaults."),
         ["null reading prompt"] = (
-            Read(new() { Prompt = null! }), "The reading prompt is ''; it must hold {vectors} once, where the vectors go."),
+            Read(new() { Prompt = null! }), $"The reading prompt is ''; {PromptRule}"),
         ["chunks without a reader"] = (
             new() { ChunkLength = 4, Reader = null },
             "Chunks need a reader to translate them; let it read, or leave --chunk out."),
@@ -32,12 +36,18 @@ public sealed class OptionsTests
             Cold(new() { Entropy = double.PositiveInfinity }), "The stop entropy is Infinity; use 0 (off) or a finite value above it."),
         ["patience 0"] = (Cold(new() { Patience = 0 }), "The stop patience is 0; use at least 1."),
         ["no slot"] = (
-            Read(new() { Prompt = "What?" }), "The reading prompt is 'What?'; it must hold {vectors} once, where the vectors go."),
+            Read(new() { Prompt = "What?" }), $"The reading prompt is 'What?'; {PromptRule}"),
         ["two slots"] = (
             Read(new() { Prompt = "{vectors}{vectors}" }),
-            "The reading prompt is '{vectors}{vectors}'; it must hold {vectors} once, where the vectors go."),
+            $"The reading prompt is '{{vectors}}{{vectors}}'; {PromptRule}"),
         ["reading 0"] = (Read(new() { MaxTokens = 0 }), "The reading's token limit is 0; use 1 to 100000."),
         ["reading 100001"] = (Read(new() { MaxTokens = 100_001 }), "The reading's token limit is 100001; use 1 to 100000."),
+        ["copies 0"] = (Read(new() { Repeat = 0 }), "The number of copies is 0; use 1 to 1000."),
+        ["copies 1001"] = (Read(new() { Repeat = 1001 }), "The number of copies is 1001; use 1 to 1000."),
+        ["readings -1"] = (Read(new() { Readings = -1 }), "The number of readings is -1; use 0 to 10000."),
+        ["reader's draw"] = (
+            Read(new() { Draw = new() { Temperature = float.NaN } }), "Temperature is NaN; use a finite value above 0."),
+        ["no draw"] = (Read(new() { Draw = null! }), "Draw is null; leave it out for the defaults."),
         ["strategy"] = (new() { Strategy = new ScriptedStrategy(1) { Problem = "Its script is bad." } }, "Its script is bad."),
         ["mixture"] = (
             new() { Strategy = new SoftThinking { Mix = new() { MaxTopK = 257 } } }, "MaxTopK is 257; use 1 to 256."),

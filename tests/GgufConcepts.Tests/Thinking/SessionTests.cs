@@ -1,5 +1,6 @@
 using GgufConcepts.Mixing;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Thinking;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Tests.Thinking;
@@ -37,6 +38,52 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
         AssertNames(root.GetProperty("timings"), "loadMs promptMs stepsMs readMs answerMs stepsPerSecond");
         Assert.Equal(1, root.GetProperty("schema").GetInt32());
         Assert.Equal(ulong.MaxValue, root.GetProperty("seed").GetUInt64());
+    }
+
+    [Fact]
+    public void Write_AReadingClosely_HasItsNamesAndComesBack()
+    {
+        Faithfulness faithfulness = new("mean", 0.5, 1.25, 0.75, [new ReadToken(5, " a", 0.75, 0.25, 0.5)]);
+        Trace trace = Sample() with
+        {
+            Chunks =
+            [
+                new TraceChunk(0, 2, "a")
+                {
+                    Faithfulness = faithfulness,
+                    Readings = [new ReadingGroup("a", 3, 0.75, faithfulness), new ReadingGroup("", 1, 0.25, null)],
+                    Controls = [new ControlReading("shuffled", 0.125, "b", faithfulness)],
+                },
+            ],
+        };
+        TraceJson.Save(trace, File);
+
+        using JsonDocument document = JsonDocument.Parse(System.IO.File.ReadAllText(File));
+        JsonElement chunk = document.RootElement.GetProperty("chunks")[0];
+        AssertNames(chunk, "firstStep stepCount translation faithfulness readings controls");
+        AssertNames(chunk.GetProperty("faithfulness"), "baseline value gain probability tokens");
+        AssertNames(chunk.GetProperty("faithfulness").GetProperty("tokens")[0], "id text probability baseline faithfulness");
+        AssertNames(chunk.GetProperty("readings")[0], "text count share faithfulness");
+        AssertNames(chunk.GetProperty("readings")[1], "text count share");
+        AssertNames(chunk.GetProperty("controls")[0], "name probability text faithfulness");
+        Assert.Equal(TraceJson.Write(trace), TraceJson.Write(TraceJson.Load(File)));
+    }
+
+    [Theory]
+    [InlineData("\"readings\": [null]")]
+    [InlineData("\"controls\": [null]")]
+    [InlineData("\"faithfulness\": {\"baseline\":\"mean\",\"value\":0,\"gain\":0,\"probability\":0,\"tokens\":[null]}")]
+    [InlineData("\"readings\": [{\"text\":\"\",\"count\":1,\"share\":1,\"faithfulness\":{\"baseline\":\"mean\",\"value\":0," +
+        "\"gain\":0,\"probability\":0,\"tokens\":[null]}}]")]
+    public void Load_NullWithinAReading_IsInputError(string field)
+    {
+        string text = TraceJson.Write(Sample()).Replace(
+            "\"translation\": \"the words\"", $"\"translation\": \"the words\", {field}", StringComparison.Ordinal);
+        System.IO.File.WriteAllText(File, text);
+
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => TraceJson.Load(File));
+
+        Assert.Contains("chunk 0 or something in it is null", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
