@@ -58,9 +58,10 @@ public sealed class MnnsTask : EvalTask
 
             (double, IReadOnlyList<ConceptStep>) Answer(int[] digits, int item)
             {
-                ThinkOptions think = options.Bare(strategy, Digits, item); // the last step is the answer
+                ThinkOptions think = options.Bare(strategy, Digits - 1, item) with { AnswerTokens = 1 }; // the likeliest
                 Thought thought = Thought.Of(session.Think($"{Prompt(digits)} {end}", think, cancellation));
-                bool right = thought.Steps.Count == Digits && Thought.Word(thought.Steps[^1]) == $"S{Smallest(digits)}";
+                bool right = thought.Steps.Count == Digits - 1 && thought.Answer is [string word]
+                    && word == $"S{Smallest(digits)}";
                 return (right ? 1 : 0, thought.Steps);
             }
         }

@@ -115,7 +115,8 @@ public sealed class BrowserTests(LoadedModels models) : IDisposable
         TokenDecoding strategy = new() { Mix = new() { Temperature = 1.2f } };
         using ConceptSession session = model.CreateSession();
         TraceRecorder recorder = new(model.Info, prompt, strategy.Name, strategy.Settings, seed: 1);
-        foreach (ThoughtEvent happened in session.Generate(prompt, strategy, tokens, seed: 1, TestContext.Current.CancellationToken))
+        foreach (ThoughtEvent happened in session.Generate(
+            prompt, strategy, tokens, seed: 1, cancellation: TestContext.Current.CancellationToken))
         {
             recorder.Add(happened);
         }
