@@ -112,7 +112,8 @@ internal static class StepTable
     }
 
     private static HtmlElement Fed(TraceStep step) =>
-        step.Chosen is { } chosen ? HtmlToken.Make(chosen.Text)
+        step is { Kind: "token", Chosen: { } fed } ? HtmlToken.Make(fed.Text)
+        : step.Chosen is { } drawn ? new HtmlElement("span", HtmlToken.Make(drawn.Text), " in a mixture")
         : new HtmlElement("span", step.Kind switch { "concept" => "mixture", "hidden" => "hidden state", _ => step.Kind });
 
     private static HtmlElement Mix(TraceStep step) => List(
