@@ -3,7 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GgufConcepts.Evaluation;
+using GgufConcepts.Lens;
 using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Cli.Output;
@@ -32,6 +35,9 @@ internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnly
 
 /// <summary>What <c>translate --json</c> prints.</summary>
 internal sealed record TranslateDocument(TraceModel Model, string Text, string From, string To, string Prompt, string Translation) : Document;
+
+/// <summary>What <c>lens --json</c> prints.</summary>
+internal sealed record LensDocument(TraceModel Model, string Prompt, string Positions, ulong Seed, LensReading Reading) : Document;
 
 /// <summary>What <c>models list --json</c> prints.</summary>
 internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;
@@ -81,6 +87,11 @@ internal static class Documents
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters =
+        {
+            new JsonStringEnumConverter<InputKind>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<StopReason>(JsonNamingPolicy.CamelCase),
+        },
     });
 
     public static string Write<T>(T document) => JsonSerializer.Serialize(document, typeof(T), s_context);
@@ -91,6 +102,7 @@ internal static class Documents
 [JsonSerializable(typeof(ReadDocument))]
 [JsonSerializable(typeof(NearestDocument))]
 [JsonSerializable(typeof(TranslateDocument))]
+[JsonSerializable(typeof(LensDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]
