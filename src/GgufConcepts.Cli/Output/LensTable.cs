@@ -55,7 +55,7 @@ internal static class LensTable
     {
         double largest = Math.Max(1, position.Layers.Max(layer => layer.Entropy));
         string[] places = [.. position.Layers.Select(Place)];
-        string heading = Visible.Cut(Followed(reading, position), OneTokenWidth);
+        string heading = $"place of {Token(reading.Target ?? position.Choice)}";
         int taken = "layer".Length + "entropy (nats)".Length + Width(heading, places) + Terminal.Overhead(4);
         Table table = Terminal.NewTable("layer", "entropy (nats)", heading, "likeliest tokens and their probabilities");
         for (int i = 0; i < places.Length; i++)
@@ -77,9 +77,8 @@ internal static class LensTable
         int taken = "layer".Length + Terminal.Overhead(1 + (3 * beside.Length));
         foreach ((LensRun run, LensPosition at) in beside)
         {
-            string followed = Visible.Cut(Followed(reading, at), OneTokenWidth / 2);
-            headings.AddRange(["nats", followed, $"{run.Strategy}: likeliest"]);
-            taken += Width("nats", at.Layers.Select(Nats)) + Width(followed, at.Layers.Select(Place));
+            headings.AddRange(["nats", "place", $"{run.Strategy}: likeliest"]);
+            taken += Width("nats", at.Layers.Select(Nats)) + Width("place", at.Layers.Select(Place));
         }
 
         int width = (console.Profile.Width - taken) / beside.Length;
@@ -143,8 +142,6 @@ internal static class LensTable
         return string.Create(CultureInfo.InvariantCulture, $"#{place.Rank} {Visible.Share(place.Probability)}");
     }
 
-    private static string Followed(LensReading reading, LensPosition position) => Token(reading.Target ?? position.Choice);
-
     private static string[] Tokens(LensLayer layer) => [.. layer.Tokens.Select(Weight)];
 
     private static string Weight(TokenWeight token) =>
@@ -156,9 +153,8 @@ internal static class LensTable
         ? Token(token)
         : (at.Kind == Strategies.InputKind.Hidden ? "a hidden state near " : "") + string.Join("  ", at.Mixture.Take(MixtureShown).Select(Weight));
 
-    private static string Goal(LensReading reading, LensPosition at) => reading.Target is { } target
-        ? $"; following {Token(target)}; the model goes on with {Token(at.Choice)}"
-        : $"; the model goes on with {Token(at.Choice)}";
+    private static string Goal(LensReading reading, LensPosition at) =>
+        $"; next comes {Token(at.Choice)}{(reading.Target is { } target ? $", followed is {Token(target)}" : "")}";
 
     private static int Width(string heading, IEnumerable<string> cells) =>
         Math.Max(heading.GetCellWidth(), cells.Max(cell => cell.GetCellWidth()));

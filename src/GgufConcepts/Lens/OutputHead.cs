@@ -138,9 +138,22 @@ internal sealed partial class OutputHead
         for (int state = 0; state < count; state++)
         {
             _norm.Apply(states.Slice(state * Width, Width), normed.AsSpan(state * Width, Width));
+            RoundAsStored(normed.AsSpan(state * Width, Width));
         }
 
         return normed;
+    }
+
+    /// <summary>A matrix of half floats is multiplied with a state rounded to half floats: so does llama.cpp on a
+    /// processor. Without this its probabilities and ours part in the fourth place.</summary>
+    private void RoundAsStored(Span<float> normed)
+    {
+        if (Type is GgmlType.F16 or GgmlType.BF16)
+        {
+            Span<byte> halves = new byte[normed.Length * 2];
+            GgmlTypes.Quantize(Type, normed, 1, halves);
+            GgmlTypes.Dequantize(Type, halves, normed);
+        }
     }
 
     private float[] FollowedLogits(float[] normed, int state, int[] ids)
