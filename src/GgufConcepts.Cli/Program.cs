@@ -13,6 +13,7 @@ Command root = new(
       ggufconcepts doctor -m model.gguf         can this model think in vectors?
       ggufconcepts think "Once upon a time" -m model.gguf --trace thought.json
       ggufconcepts read thought.json -m model.gguf     that thought once more
+      ggufconcepts report thought.json          that thought as a page, thought.html
       ggufconcepts think --help                 every option of a command
 
     Results go to standard output, progress to standard error.
@@ -23,6 +24,7 @@ Command root = new(
     new NextCommand(),
     new GenerateCommand(),
     new ReadCommand(),
+    new ReportCommand(),
     new NeighborsCommand(),
     new AnalogyCommand(),
     new TranslateCommand(),

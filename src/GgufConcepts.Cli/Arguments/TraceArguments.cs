@@ -19,12 +19,19 @@ internal sealed class TraceArguments
         HelpName = "FILE.json",
     };
 
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Write the trace to this file as a page for a browser: heat map, entropy, readings, settings.",
+        HelpName = "FILE.html",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public TraceArguments(Command command)
     {
         command.Options.Add(_seed);
         command.Options.Add(_trace);
+        command.Options.Add(_html);
         command.Options.Add(_json);
     }
 
@@ -32,22 +39,21 @@ internal sealed class TraceArguments
 
     public bool AsJson(ParseResult parse) => parse.GetValue(_json);
 
-    /// <summary>Refuses a place where the trace cannot be written, before anything runs.</summary>
+    /// <summary>Refuses places where the trace or its page cannot be written, before anything runs.</summary>
     public void Check(ParseResult parse)
     {
-        if (parse.GetValue(_trace) is not { } path)
+        if (parse.GetValue(_trace) is { } trace)
         {
-            return;
+            OutputFile.Check("trace", trace);
         }
 
-        if (path.Length == 0 || Directory.Exists(path) || !Directory.Exists(Folder(path)))
+        if (parse.GetValue(_html) is { } html)
         {
-            throw new ConceptInputException($"Cannot write the trace to '{path}': name a file in a folder that exists.");
-        }
-
-        if (!File.Exists(path)) // one that is there may be a pipe, which opening would end
-        {
-            TryCreate(path);
+            OutputFile.Check("report", html);
+            if (parse.GetValue(_trace) is { Length: > 0 } other && Path.GetFullPath(other) == Path.GetFullPath(html))
+            {
+                throw new ConceptInputException($"--trace and --html both name '{html}'; name two files.");
+            }
         }
     }
 
@@ -55,32 +61,17 @@ internal sealed class TraceArguments
     public void SaveUnfinished(ParseResult parse, TraceRecorder recorder, Exception problem) => Save(
         parse, recorder.Build(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed));
 
-    /// <summary>Writes the trace where it was asked for.</summary>
+    /// <summary>Writes the trace, and its page, where they were asked for.</summary>
     public void Save(ParseResult parse, Trace trace)
     {
         if (parse.GetValue(_trace) is { } path)
         {
             TraceJson.Save(trace, path);
         }
-    }
 
-    private static void TryCreate(string path)
-    {
-        try
+        if (parse.GetValue(_html) is { } html)
         {
-            using FileStream attempt = new($"{path}.{Guid.NewGuid():N}.tmp", new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Options = FileOptions.DeleteOnClose,
-            });
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new ConceptInputException(
-                $"Cannot write the trace to '{path}': its folder takes no new files; choose another.", problem);
+            TraceHtml.Save(trace, html);
         }
     }
-
-    private static string Folder(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
 }
