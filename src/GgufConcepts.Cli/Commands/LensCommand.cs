@@ -75,6 +75,12 @@ internal sealed class LensCommand : Command
         HelpName = "N",
     };
 
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Write what was seen to this file as a page for a browser: layers by positions.",
+        HelpName = "FILE.html",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly MixArguments _mix;
     private readonly ModelArguments _model;
@@ -83,7 +89,7 @@ internal sealed class LensCommand : Command
         : base("lens", About)
     {
         Arguments.Add(_prompt);
-        foreach (Option option in new Option[] { _strategy, _maxSteps, _target, _positions, _count, _seed, _json })
+        foreach (Option option in new Option[] { _strategy, _maxSteps, _target, _positions, _count, _seed, _html, _json })
         {
             Options.Add(option);
         }
@@ -97,6 +103,12 @@ internal sealed class LensCommand : Command
     {
         string prompt = CommonOptions.ReadText(parse, _prompt);
         LensOptions options = ReadOptions(parse);
+        string? html = parse.GetValue(_html);
+        if (html is not null)
+        {
+            OutputFile.Check("report", html); // refused now rather than after the work
+        }
+
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         using LogitLens lens = new(loaded.Model);
         Stopwatch clock = Stopwatch.StartNew();
@@ -104,6 +116,11 @@ internal sealed class LensCommand : Command
         using (ProgressLine progress = new())
         {
             reading = lens.Look(prompt, options, new LookReport(progress), cancellation);
+        }
+
+        if (html is not null)
+        {
+            LensHtml.Save(loaded.Model.Info, prompt, reading, html);
         }
 
         if (parse.GetValue(_json))

@@ -138,21 +138,29 @@ internal sealed partial class OutputHead
         for (int state = 0; state < count; state++)
         {
             _norm.Apply(states.Slice(state * Width, Width), normed.AsSpan(state * Width, Width));
-            RoundAsStored(normed.AsSpan(state * Width, Width));
+            Round(normed.AsSpan(state * Width, Width));
         }
 
         return normed;
     }
 
-    /// <summary>A matrix of half floats is multiplied with a state rounded to half floats: so does llama.cpp on a
-    /// processor. Without this its probabilities and ours part in the fourth place.</summary>
-    private void RoundAsStored(Span<float> normed)
+    /// <summary>Rounds a state as llama.cpp's processor code does before it multiplies with the matrix
+    /// (<c>vec_dot_type</c> in ggml-cpu). Without this its probabilities and ours part in the fourth place, or the
+    /// second.</summary>
+    private void Round(Span<float> normed)
     {
-        if (Type is GgmlType.F16 or GgmlType.BF16)
+        GgmlType? type = Type switch
         {
-            Span<byte> halves = new byte[normed.Length * 2];
-            GgmlTypes.Quantize(Type, normed, 1, halves);
-            GgmlTypes.Dequantize(Type, halves, normed);
+            GgmlType.F16 or GgmlType.BF16 => Type,
+            GgmlType.Q4_0 or GgmlType.Q5_0 or GgmlType.Q8_0 or GgmlType.IQ4_NL => GgmlType.Q8_0,
+            _ => null, // exact, or a rounding that cannot be had from here: LayerReader's bound allows for it
+        };
+        if (type is { } rounded)
+        {
+            (int blockLength, int blockBytes) = GgmlTypes.Layout(rounded);
+            Span<byte> stored = new byte[normed.Length / blockLength * blockBytes];
+            GgmlTypes.Quantize(rounded, normed, 1, stored);
+            GgmlTypes.Dequantize(rounded, stored, normed);
         }
     }
 
