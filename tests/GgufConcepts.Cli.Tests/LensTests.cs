@@ -44,16 +44,16 @@ public sealed class LensTests : IDisposable
 
         Assert.Equal(1, lens.GetProperty("schema").GetInt32());
         Assert.Equal("last", lens.GetProperty("positions").GetString());
-        JsonElement reading = lens.GetProperty("reading");
-        Assert.Equal(" Madrid", reading.GetProperty("target").GetProperty("text").GetString());
-        Assert.Equal(5, reading.GetProperty("promptTokens").GetArrayLength());
-        Assert.InRange(reading.GetProperty("largestDifference").GetDouble(), 0, 1e-4);
-        JsonElement[] runs = [.. reading.GetProperty("runs").EnumerateArray()];
+        Assert.Equal(France, lens.GetProperty("prompt").GetString());
+        Assert.Equal(" Madrid", lens.GetProperty("target").GetProperty("text").GetString());
+        Assert.Equal(5, lens.GetProperty("promptTokens").GetArrayLength());
+        Assert.InRange(lens.GetProperty("largestDifference").GetDouble(), 0, 1e-4);
+        JsonElement[] runs = [.. lens.GetProperty("runs").EnumerateArray()];
         Assert.Equal(["soft", "token"], runs.Select(run => run.GetProperty("strategy").GetString()));
         Assert.All(runs, run => Assert.Equal("maxSteps", run.GetProperty("stop").GetString()));
         Assert.Equal("concept", runs[0].GetProperty("positions")[0].GetProperty("kind").GetString());
         Assert.Equal(1.0, runs[0].GetProperty("settings").GetProperty("temperature").GetDouble());
-        foreach (JsonElement position in reading.GetProperty("prompt").EnumerateArray()
+        foreach (JsonElement position in lens.GetProperty("promptPositions").EnumerateArray()
             .Concat(runs.SelectMany(run => run.GetProperty("positions").EnumerateArray())))
         {
             JsonElement[] layers = [.. position.GetProperty("layers").EnumerateArray()];
@@ -72,7 +72,7 @@ public sealed class LensTests : IDisposable
     {
         JsonElement lens = (await Cli.RunWithAsync(s_tiny, "lens", "The capital of", "-s", strategy, "--json")).Json();
 
-        Assert.Equal(runs, lens.GetProperty("reading").GetProperty("runs").GetArrayLength());
+        Assert.Equal(runs, lens.GetProperty("runs").GetArrayLength());
     }
 
     [Fact]

@@ -126,7 +126,15 @@ internal sealed class LensCommand : Command
         if (parse.GetValue(_json))
         {
             Console.Out.WriteLine(Documents.Write(new LensDocument(
-                TraceModel.Of(loaded.Model.Info), prompt, options.Positions.Text, options.Seed, reading)));
+                TraceModel.Of(loaded.Model.Info),
+                prompt,
+                reading.PromptTokens,
+                options.Positions.Text,
+                options.Seed,
+                reading.Target,
+                reading.LargestDifference,
+                reading.Prompt,
+                reading.Runs)));
             return ExitCodes.Done;
         }
 

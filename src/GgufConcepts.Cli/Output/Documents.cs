@@ -37,7 +37,25 @@ internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnly
 internal sealed record TranslateDocument(TraceModel Model, string Text, string From, string To, string Prompt, string Translation) : Document;
 
 /// <summary>What <c>lens --json</c> prints.</summary>
-internal sealed record LensDocument(TraceModel Model, string Prompt, string Positions, ulong Seed, LensReading Reading) : Document;
+/// <param name="Model">The model.</param>
+/// <param name="Prompt">As it was given.</param>
+/// <param name="PromptTokens">Its ids.</param>
+/// <param name="Positions">Which positions were asked for, as it was written.</param>
+/// <param name="Seed">Of everything random.</param>
+/// <param name="Target">The token that was followed, if one was named.</param>
+/// <param name="LargestDifference">Of any probability, the last layer against the model itself.</param>
+/// <param name="PromptPositions">Those of the prompt.</param>
+/// <param name="Runs">Those of each strategy's steps.</param>
+internal sealed record LensDocument(
+    TraceModel Model,
+    string Prompt,
+    IReadOnlyList<int> PromptTokens,
+    string Positions,
+    ulong Seed,
+    TokenText? Target,
+    double LargestDifference,
+    IReadOnlyList<LensPosition> PromptPositions,
+    IReadOnlyList<LensRun> Runs) : Document;
 
 /// <summary>What <c>models list --json</c> prints.</summary>
 internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;

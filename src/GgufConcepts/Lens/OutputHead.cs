@@ -14,6 +14,7 @@ namespace GgufConcepts.Lens;
 internal sealed partial class OutputHead
 {
     private const int BlockRows = 64;
+    private const int MostParts = 64; // fixed, so that the result does not depend on the number of processors
 
     private readonly OutputNorm _norm;
     private readonly GgufTensor _rows;
@@ -70,38 +71,44 @@ internal sealed partial class OutputHead
     {
         float[] normed = Normalise(states, count);
         float[][] bars = [.. followed.Select((ids, state) => FollowedLogits(normed, state, ids))];
-        LogitTally[] tallies = NewTallies();
         int blocks = (VocabularySize + BlockRows - 1) / BlockRows;
-        Lock merging = new();
+        int parts = Math.Min(blocks, MostParts);
+        LogitTally[][] partial = new LogitTally[parts][];
         try
         {
             Parallel.For(
                 0,
-                blocks,
+                parts,
                 new ParallelOptions { CancellationToken = cancellation },
-                () => (Rows: new float[BlockRows * Width], Logits: new float[BlockRows], Tallies: NewTallies()),
-                (block, _, own) =>
+                () => (Rows: new float[BlockRows * Width], Logits: new float[BlockRows]),
+                (part, _, own) =>
                 {
-                    Visit(block, own.Rows, own.Logits, own.Tallies);
+                    LogitTally[] tallies = NewTallies();
+                    for (long block = (long)blocks * part / parts; block < (long)blocks * (part + 1) / parts; block++)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        Visit((int)block, own.Rows, own.Logits, tallies);
+                    }
+
+                    partial[part] = tallies;
                     return own;
                 },
-                own =>
-                {
-                    lock (merging)
-                    {
-                        for (int state = 0; state < count; state++)
-                        {
-                            tallies[state].Add(own.Tallies[state]);
-                        }
-                    }
-                });
+                _ => { });
         }
         catch (AggregateException problem)
         {
             ExceptionDispatchInfo.Throw(problem.InnerExceptions[0]); // as if there were one thread
         }
 
-        return tallies;
+        foreach (LogitTally[] later in partial.Skip(1)) // in order: the sums are the same whoever was first
+        {
+            for (int state = 0; state < count; state++)
+            {
+                partial[0][state].Add(later[state]);
+            }
+        }
+
+        return partial[0];
 
         LogitTally[] NewTallies() =>
             [.. Enumerable.Range(0, count).Select(state => new LogitTally(kept, followed[state], bars[state]))];

@@ -12,6 +12,8 @@ namespace GgufConcepts.Lens.Html;
 /// <param name="At">What was seen there.</param>
 internal sealed record LensColumn(string Group, int Index, bool StartsGroup, LensPosition At)
 {
+    private const float Telling = 0.01f; // weight from which a token counts as part of a mixture
+
     /// <summary>All columns: the prompt's, then those of one run after another.</summary>
     public static LensColumn[] Of(LensReading reading)
     {
@@ -47,10 +49,16 @@ internal sealed record LensColumn(string Group, int Index, bool StartsGroup, Len
             return HtmlToken.Make(token.Text, most: 12);
         }
 
-        HtmlElement fed = new("span", At.Mixture.Count > 0 ? HtmlToken.Make(At.Mixture[0].Text, most: 8) : null);
-        return At.Kind == InputKind.Hidden
-            ? new HtmlElement("span", "hidden")
-            : fed.Add(string.Create(CultureInfo.InvariantCulture, $" +{At.Mixture.Count - 1}"));
+        if (At.Kind == InputKind.Hidden || At.Mixture.Count == 0)
+        {
+            return new HtmlElement("span", "hidden");
+        }
+
+        int more = At.Mixture.Skip(1).Count(token => token.Probability >= Telling);
+        return new HtmlElement(
+            "span",
+            HtmlToken.Make(At.Mixture[0].Text, most: 8),
+            more > 0 ? string.Create(CultureInfo.InvariantCulture, $" +{more}") : null);
     }
 
     /// <summary>What was fed there, in full.</summary>

@@ -62,7 +62,7 @@ internal static class LensDetails
             new HtmlElement("th", new HtmlElement("span", "layer ").Class("narrow"), LensColumn.NameOf(layer))
                 .Class("number").With("scope", "row").With("role", "rowheader"),
             Cell("entropy", Bar(layer.Entropy, largest)),
-            Cell(followed, string.Create(CultureInfo.InvariantCulture, $"{place.Rank:#,0} "), ReportText.Weight(place.Probability)),
+            Cell(followed, new HtmlElement("span", "place ").Class("narrow"), string.Create(CultureInfo.InvariantCulture, $"{place.Rank:#,0} "), ReportText.Weight(place.Probability)),
             Cell("likeliest tokens", LensColumn.Mix(layer.Tokens)).Class("mixed"))
             .With("role", "row").With("id", column.RowId(layer)).With("data-title", $"Layer {LensColumn.NameOf(layer)}, {column.Name}");
     }
