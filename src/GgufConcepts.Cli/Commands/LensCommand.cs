@@ -16,28 +16,31 @@ internal sealed class LensCommand : Command
 {
     private const string About =
         """
-        Show what every layer holds: its likeliest tokens, position by position.
+        The text to look at.
 
-        A model is a stack of layers. Each takes the state of a position, a vector, and adds to it; after the last
-        one a final norm and the output matrix turn the state into probabilities of the next token. A lens applies
-        these two after every layer, as if the model ended there (the "logit lens"). One sees the answer rise from
-        layer to layer, and the entropy fall. The prompt's end is shown first; then N steps in vectors beside as
-        many in tokens.
+        A model is a stack of layers. Each takes the state of a position, a
+        vector, and adds to it; after the last one a final norm and the output
+        matrix make probabilities of the next token of it. A lens applies these
+        two after every layer, as if the model ended there (the "logit lens"):
+        one sees the answer rise from layer to layer, and the entropy change.
+        First comes the prompt's end, then each step in vectors beside the same
+        step in tokens. #3 means: third likeliest.
 
-        What it cannot show: only the last layer was trained to be read so. An early layer may well hold what its
-        list does not say, in a form that later layers understand and the output matrix does not; and its top tokens
-        may mean nothing. A rank that falls is telling; a list of odd words in the middle proves nothing.
+        Its limits: only the last layer was trained to be read so. An earlier
+        one may hold what its list does not say, in a form that later layers
+        understand and the output matrix does not. A rank that falls is
+        telling; odd words in the middle prove nothing.
 
-        The last layer is compared with the model's own distribution each time; a model in which the two differ by
-        more than rounding is refused.
+        The last layer is compared with the model's own distribution each time;
+        a model in which the two differ by more than rounding is refused.
 
           ggufconcepts lens "The capital of France is"
-          ggufconcepts lens "The capital of France is" --target Paris --positions all --max-steps 0
+          ggufconcepts lens "The capital of France is" --target Paris --max-steps 0
         """;
 
     private static readonly LensOptions s_default = new();
 
-    private readonly Argument<string> _prompt = new("PROMPT") { Description = "The text to look at." };
+    private readonly Argument<string> _prompt = new("PROMPT") { Description = About };
 
     private readonly Option<string> _strategy = new("--strategy", "-s")
     {
@@ -86,7 +89,7 @@ internal sealed class LensCommand : Command
     private readonly ModelArguments _model;
 
     public LensCommand()
-        : base("lens", About)
+        : base("lens", "Show what every layer holds: its likeliest tokens, for vectors and for tokens side by side.")
     {
         Arguments.Add(_prompt);
         foreach (Option option in new Option[] { _strategy, _maxSteps, _target, _positions, _count, _seed, _html, _json })

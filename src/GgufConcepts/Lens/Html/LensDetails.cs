@@ -31,7 +31,7 @@ internal static class LensDetails
             new HtmlElement("caption", "Mean entropy in nats, by layer").Class("hidden"),
             new HtmlElement("thead", new HtmlElement("tr", new HtmlElement("th", "layer").With("scope", "col")).AddAll(groups.Select(
                 group => new HtmlElement("th", $"{group.Key}, {ReportText.Count(group.Count(), "position")}").With("scope", "col")))),
-            body).Class("plain");
+            body).Class("plain means");
     }
 
     private static HtmlElement One(LensReading reading, LensColumn column)
