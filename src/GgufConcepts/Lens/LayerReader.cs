@@ -14,6 +14,7 @@ internal sealed class LayerReader
     // half floats to 11, and a graphics card adds up in another order; a norm or a scale left out is off by far more.
     private const double ExactBound = 2e-3;
     private const double QuantisedBound = 0.05;
+    private const double Agreement = 1e-5; // no need to look for anything better
 
     private readonly ConceptModel _model;
     private readonly LlamaDecoder _decoder;
@@ -26,6 +27,7 @@ internal sealed class LayerReader
     private IProgress<int>? _progress;
     private CancellationToken _cancellation;
     private int _done;
+    private bool? _rounds; // found out at the first position
 
     public LayerReader(ConceptModel model, LlamaDecoder decoder, OutputHead head)
     {
@@ -76,11 +78,7 @@ internal sealed class LayerReader
         int choice = TensorPrimitives.IndexOfMax(own);
         int[] followed = _target is { } target ? [choice, target] : [choice];
         int count = layers + 1 - first;
-        float[]?[] whole = new float[]?[count];
-        whole[^1] = _last;
-        LogitTally[] tallies = _head.Read(
-            states.AsSpan(first * _width), count, _count, [.. Enumerable.Repeat(followed, count)], whole, _cancellation);
-        Hold(own, tallies[^1]);
+        LogitTally[] tallies = ReadStates(states.AsSpan(first * _width), count, followed, own);
         LensLayer[] read = [.. tallies.Select((tally, i) => Describe(first + i, tally))];
         _progress?.Report(++_done);
         return new LensPosition(row.Position, row.Step, row.Kind, row.Token is { } id ? Text(id) : null, row.Mixture, Text(choice), read);
@@ -118,8 +116,34 @@ internal sealed class LayerReader
         LensRank Place(int index) => new(tally.FollowedRank(index), tally.FollowedProbability(index));
     }
 
-    /// <summary>The last layer read through the lens must say what the model says.</summary>
-    private void Hold(ReadOnlySpan<float> own, LogitTally last)
+    /// <summary>Reads states through the head, and holds the last one to the model's own logits. At the first position it
+    /// finds out whether the head is computed by a processor, which rounds states, or by a card, which does not.</summary>
+    private LogitTally[] ReadStates(ReadOnlySpan<float> states, int count, int[] followed, ReadOnlySpan<float> own)
+    {
+        LogitTally[] tallies = Read(_rounds ?? true, states, out double difference, own);
+        if (_rounds is null && _head.Rounds is not null && difference > Agreement)
+        {
+            LogitTally[] exact = Read(false, states, out double other, own);
+            _rounds = difference <= other;
+            (tallies, difference) = _rounds.Value ? (tallies, difference) : (exact, other);
+        }
+
+        _rounds ??= true;
+        Hold(difference);
+        return tallies;
+
+        LogitTally[] Read(bool rounds, ReadOnlySpan<float> states, out double difference, ReadOnlySpan<float> own)
+        {
+            float[]?[] whole = new float[]?[count];
+            whole[^1] = _last;
+            LogitTally[] read = _head.Read(states, count, _count, rounds, [.. Enumerable.Repeat(followed, count)], whole, _cancellation);
+            difference = Difference(own, read[^1]);
+            return read;
+        }
+    }
+
+    /// <summary>The largest difference of a probability.</summary>
+    private double Difference(ReadOnlySpan<float> own, LogitTally last)
     {
         double z = 0, largest = TensorPrimitives.Max(own), difference = 0;
         foreach (float logit in own)
@@ -132,6 +156,12 @@ internal sealed class LayerReader
             difference = Math.Max(difference, Math.Abs((Math.Exp(own[id] - largest) / z) - last.Softmax(_last[id]))); // NaN stays
         }
 
+        return difference;
+    }
+
+    /// <summary>The last layer read through the lens must say what the model says.</summary>
+    private void Hold(double difference)
+    {
         double bound = _head.Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 ? ExactBound : QuantisedBound;
         LargestDifference = Math.Max(LargestDifference, difference);
         if (!(difference <= bound))

@@ -54,10 +54,22 @@ internal sealed partial class OutputHead
     /// <summary>How the matrix is stored.</summary>
     public GgmlType Type => _rows.Type;
 
+    /// <summary>What llama.cpp's processor code rounds a state to before it multiplies with the matrix
+    /// (<c>vec_dot_type</c> in ggml-cpu); null where it does not, or where it cannot be done from here.</summary>
+    /// <remarks>Without this its probabilities and ours part in the fourth place, with quantised matrices in the second.
+    /// Graphics cards do not round all of these.</remarks>
+    public GgmlType? Rounds => Type switch
+    {
+        GgmlType.F16 or GgmlType.BF16 => Type,
+        GgmlType.Q4_0 or GgmlType.Q5_0 or GgmlType.Q8_0 or GgmlType.IQ4_NL => GgmlType.Q8_0,
+        _ => null,
+    };
+
     /// <summary>Reads states: what each would say if the model ended here.</summary>
     /// <param name="states">Shape [count, width], before the final norm.</param>
     /// <param name="count">How many.</param>
     /// <param name="kept">Likeliest tokens to keep of each.</param>
+    /// <param name="rounds">Whether to round states first, see <see cref="Rounds"/>.</param>
     /// <param name="followed">Tokens whose place is wanted, for each state.</param>
     /// <param name="whole">For each state room for all its logits, or null where they are not wanted.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
@@ -65,11 +77,12 @@ internal sealed partial class OutputHead
         ReadOnlySpan<float> states,
         int count,
         int kept,
+        bool rounds,
         IReadOnlyList<int[]> followed,
         IReadOnlyList<float[]?> whole,
         CancellationToken cancellation = default)
     {
-        float[] normed = Normalise(states, count);
+        float[] normed = Normalise(states, count, rounds);
         float[][] bars = [.. followed.Select((ids, state) => FollowedLogits(normed, state, ids))];
         int blocks = (VocabularySize + BlockRows - 1) / BlockRows;
         int parts = Math.Min(blocks, MostParts);
@@ -139,30 +152,24 @@ internal sealed partial class OutputHead
         }
     }
 
-    private float[] Normalise(ReadOnlySpan<float> states, int count)
+    private float[] Normalise(ReadOnlySpan<float> states, int count, bool rounds)
     {
         float[] normed = new float[count * Width];
         for (int state = 0; state < count; state++)
         {
             _norm.Apply(states.Slice(state * Width, Width), normed.AsSpan(state * Width, Width));
-            Round(normed.AsSpan(state * Width, Width));
+            if (rounds)
+            {
+                Round(normed.AsSpan(state * Width, Width));
+            }
         }
 
         return normed;
     }
 
-    /// <summary>Rounds a state as llama.cpp's processor code does before it multiplies with the matrix
-    /// (<c>vec_dot_type</c> in ggml-cpu). Without this its probabilities and ours part in the fourth place, or the
-    /// second.</summary>
     private void Round(Span<float> normed)
     {
-        GgmlType? type = Type switch
-        {
-            GgmlType.F16 or GgmlType.BF16 => Type,
-            GgmlType.Q4_0 or GgmlType.Q5_0 or GgmlType.Q8_0 or GgmlType.IQ4_NL => GgmlType.Q8_0,
-            _ => null, // exact, or a rounding that cannot be had from here: LayerReader's bound allows for it
-        };
-        if (type is { } rounded)
+        if (Rounds is { } rounded)
         {
             (int blockLength, int blockBytes) = GgmlTypes.Layout(rounded);
             Span<byte> stored = new byte[normed.Length / blockLength * blockBytes];
