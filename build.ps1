@@ -278,6 +278,7 @@ if ($script:gpu -eq 'none') { $script:gpu = '' }
 if ($script:verb -eq 'help') { Write-Output $usage; exit 0 }
 if ($script:verb -eq 'clean') {
     $made = @($artifacts, (Join-Path $runtime 'node_modules'), [IO.Path]::Combine($root, 'native', 'abi', '.source'))
+    $made += [IO.Path]::Combine($root, 'tests', 'browser', 'node_modules')
     $made += 'vulkan', 'cuda', 'cuda12' | ForEach-Object { [IO.Path]::Combine($runtime, $_, 'node_modules') }
     foreach ($folder in $made) { if (Test-Path $folder) { Remove-Item -Recurse -Force $folder } }
     exit 0

@@ -220,7 +220,7 @@ case ${verb:-build} in
         exit
         ;;
     clean)
-        rm -rf "$artifacts" "$runtime"/node_modules "$runtime"/*/node_modules "$root/native/abi/.source"
+        rm -rf "$artifacts" "$runtime"/node_modules "$runtime"/*/node_modules "$root/native/abi/.source" "$root/tests/browser/node_modules"
         exit
         ;;
 esac

@@ -173,6 +173,7 @@ public sealed class CommandTests
     [InlineData("next")]
     [InlineData("generate")]
     [InlineData("read")]
+    [InlineData("report")]
     [InlineData("neighbors")]
     [InlineData("analogy")]
     [InlineData("translate")]

@@ -47,9 +47,10 @@ public sealed partial class InterruptTests : IDisposable
         Assert.SkipWhen(signal == Interrupt && IgnoresInterrupt(), "Whoever started the tests has them ignore Ctrl-C.");
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         string path = _folder.File("trace.json");
+        string page = _folder.File("trace.html");
         using Process process = Cli.Start(
         [
-            .. command, "--trace", path, "--json", "--verbose", "--threads", "1", "--gpu", "off", "--context", "60000",
+            .. command, "--trace", path, "--html", page, "--json", "--verbose", "--threads", "1", "--gpu", "off", "--context", "60000",
             "--model", TinyModels.Path(TinyArchitecture.Qwen2, s_long),
         ]);
         // The large cache is the last thing made before the prompt is read.
@@ -68,7 +69,8 @@ public sealed partial class InterruptTests : IDisposable
         Assert.Equal("", run.Output);
         Assert.EndsWith("Cancelled.", run.Error.TrimEnd(), StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5); // one on a quiet machine
-        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+        Assert.Equal([page, path], Directory.GetFiles(_folder.Path).Order());
+        Assert.Contains("somebody cancelled the run", await File.ReadAllTextAsync(page, cancellation), StringComparison.Ordinal);
         using JsonDocument trace = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellation));
         return trace.RootElement.Clone();
     }

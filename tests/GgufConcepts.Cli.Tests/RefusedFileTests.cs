@@ -96,9 +96,11 @@ public sealed class RefusedFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("think")]
-    [InlineData("generate")]
-    public async Task Trace_WhereItCannotBeWritten_IsRefusedBeforeAnythingRuns(string command)
+    [InlineData("think", "--trace", "trace")]
+    [InlineData("think", "--html", "report")]
+    [InlineData("generate", "--trace", "trace")]
+    [InlineData("generate", "--html", "report")]
+    public async Task Output_WhereItCannotBeWritten_IsRefusedBeforeAnythingRuns(string command, string option, string what)
     {
         string missing = Path.Combine(_folder.Path, "nowhere", "trace.json");
         List<string> places = [missing, _folder.Path, ""];
@@ -110,8 +112,8 @@ public sealed class RefusedFileTests : IDisposable
         foreach (string place in places)
         {
             // no such model: the place is looked at first
-            (await Cli.RunWithAsync("missing.gguf", command, "hi", "--trace", place))
-                .AssertRefused($"Cannot write the trace to '{place}'");
+            (await Cli.RunWithAsync("missing.gguf", command, "hi", option, place))
+                .AssertRefused($"Cannot write the {what} to '{place}'");
         }
     }
 

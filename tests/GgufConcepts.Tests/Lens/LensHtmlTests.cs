@@ -14,18 +14,18 @@ public sealed class LensHtmlTests(LoadedModels models)
     {
         ConceptModel model = models.Committed("atlas");
         (LensReading reading, XElement page) = Make(model, "The capital of France is", new LensOptions { MaxSteps = 2 });
-        XElement grid = Named(page, "table").First(table => Class(table).Contains("grid", StringComparison.Ordinal));
-        XElement[] rows = [.. Named(Named(grid, "tbody").Single(), "tr")];
+        XElement grid = page.WithClass("grid").Single();
+        XElement[] rows = [.. grid.Named("tbody").Single().Named("tr")];
 
         Assert.Equal(model.Info.LayerCount + 1, rows.Length);
-        Assert.All(rows, row => Assert.Equal(1 + 2 + 2, Named(row, "td").Count())); // the prompt's last, two steps of each run
-        Assert.Equal(["prompt", "soft", "token"], Named(grid, "th").Where(head => (string?)head.Attribute("scope") == "colgroup").Select(head => head.Value));
+        Assert.All(rows, row => Assert.Equal(1 + 2 + 2, row.Named("td").Count())); // the prompt's last, two steps of each run
+        Assert.Equal(["prompt", "soft", "token"], grid.Named("th").Where(head => head.Get("scope") == "colgroup").Select(head => head.Value));
 
-        XElement last = Named(rows[^1], "td").First();
+        XElement last = rows[^1].Named("td").First();
         Assert.Equal("·Paris", last.Value);
-        Assert.Contains("chosen", Class(last), StringComparison.Ordinal);
-        Assert.Contains("prompt, layer 4: ·Paris .51", (string?)Named(last, "a").Single().Attribute("aria-label"), StringComparison.Ordinal);
-        Assert.Contains(Named(page, "dd"), value => value.Value.StartsWith(
+        Assert.Contains("chosen", last.Classes());
+        Assert.Contains("prompt, layer 4: ·Paris .51", last.Named("a").Single().Get("aria-label"), StringComparison.Ordinal);
+        Assert.Contains(page.Named("dd"), value => value.Value.StartsWith(
             $"{reading.LargestDifference:G2}largest difference", StringComparison.Ordinal));
     }
 
@@ -36,7 +36,7 @@ public sealed class LensHtmlTests(LoadedModels models)
         string[] ids = [.. page.DescendantsAndSelf().Attributes("id").Select(id => id.Value)];
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
-        Assert.All(Named(page, "a"), link => Assert.Contains(((string?)link.Attribute("href"))![1..], ids));
+        Assert.All(page.Named("a"), link => Assert.Contains(link.Get("href")![1..], ids));
         Assert.All(page.Descendants().Attributes("data-card"), card => Assert.Contains(card.Value, ids));
         Assert.All(page.Descendants().Attributes("aria-describedby"), card => Assert.Contains(card.Value, ids));
         Assert.All(page.Descendants().Attributes("aria-labelledby"), card => Assert.Contains(card.Value, ids));
@@ -48,8 +48,8 @@ public sealed class LensHtmlTests(LoadedModels models)
         const string Prompt = "<script>alert(1)</script> \" & is";
         XElement page = Make(models.Committed("atlas"), Prompt, new LensOptions { Strategies = [] }).Page;
 
-        Assert.Equal(Prompt, Named(page, "h1").Single().Value);
-        Assert.Single(Named(page, "script"));
+        Assert.Equal(Prompt, page.Named("h1").Single().Value);
+        Assert.Single(page.Named("script"));
     }
 
     private static (LensReading Reading, XElement Page) Make(ConceptModel model, string prompt, LensOptions options)
@@ -58,9 +58,4 @@ public sealed class LensHtmlTests(LoadedModels models)
         LensReading reading = lens.Look(prompt, options, cancellation: Token);
         return (reading, HtmlPageTests.Parse(LensHtml.Write(model.Info, prompt, reading)).Root!);
     }
-
-    private static IEnumerable<XElement> Named(XElement root, string name) =>
-        root.Descendants().Where(element => element.Name.LocalName == name);
-
-    private static string Class(XElement element) => (string?)element.Attribute("class") ?? "";
 }

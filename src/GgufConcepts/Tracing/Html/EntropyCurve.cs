@@ -12,6 +12,7 @@ internal sealed class EntropyCurve
 
     private const int Above = 12; // for dots at the edge
     private const int Below = 10;
+    private const int LineHeight = 13; // numbers closer than this would touch
 
     private readonly IReadOnlyList<ReportSide> _sides;
     private readonly int _columns;
@@ -61,15 +62,15 @@ internal sealed class EntropyCurve
         foreach (ReportSide side in _sides)
         {
             double[] entropies = [.. side.Trace.Steps.Take(_columns).Select(step => step.Entropy)];
-            if (side.Stop.Entropy > 0)
-            {
-                drawing.Add(Path($"stop {side.Letter}", Line(side.Stop.Entropy)));
-            }
-
             if (_sides.Count == 1 && entropies.Length > 1)
             {
                 string floor = string.Create(CultureInfo.InvariantCulture, $"V{Y(0):0.##}H0.5Z");
                 drawing.Add(Path("area", Curve(entropies) + floor));
+            }
+
+            if (side.Stop.Entropy > 0 && (side == _sides[0] || side.Stop.Entropy != _sides[0].Stop.Entropy))
+            {
+                drawing.Add(Path($"stop {side.Letter}", Line(side.Stop.Entropy)));
             }
 
             drawing.Add(Path($"line {side.Letter}", Curve(entropies)));
@@ -90,22 +91,22 @@ internal sealed class EntropyCurve
     {
         HtmlElement axis = new HtmlElement("svg")
             .With("xmlns", "http://www.w3.org/2000/svg").With("width", "100%").With("height", Height).With("aria-hidden", "true");
-        double[] stops = [.. _sides.Select(side => side.Stop.Entropy).Where(entropy => entropy > 0).Distinct()];
-        foreach (double value in Ticks().Where(value => stops.All(stop => Math.Abs(Y(stop) - Y(value)) >= 13)))
+        ReportSide[] stops = [.. _sides.Where(side => side.Stop.Entropy > 0).DistinctBy(side => side.Stop.Entropy)];
+        foreach (double value in Ticks().Where(value => stops.All(side => Math.Abs(Y(side.Stop.Entropy) - Y(value)) >= LineHeight)))
         {
             axis.Add(Label(value, "", null));
         }
 
-        foreach (double stop in stops)
+        foreach (ReportSide side in stops)
         {
-            axis.Add(Label(stop, "stop ", "stop"));
+            axis.Add(Label(side.Stop.Entropy, "stop ", $"stop {side.Letter}".TrimEnd()));
         }
 
         return axis;
     }
 
     private HtmlElement Label(double value, string before, string? name) =>
-        new HtmlElement("text", before + value.ToString("0.####", CultureInfo.InvariantCulture))
+        new HtmlElement("text", before + ReportText.Plain(value))
             .Class(name).With("x", "100%").With("y", Y(value)).With("dx", "-0.625rem").With("dy", "0.32em");
 
     private IEnumerable<double> Ticks()
@@ -139,7 +140,7 @@ internal sealed class EntropyCurve
             : $"{name} by step, from {ReportText.Number(steps.Min(step => step.Entropy))} to " +
                 $"{ReportText.Number(steps.Max(step => step.Entropy))} nats.";
         return side.Stop.Entropy > 0
-            ? $"{range} Below the stop threshold of {side.Stop.Entropy.ToString("0.####", CultureInfo.InvariantCulture)}: " +
+            ? $"{range} Below the stop threshold of {ReportText.Plain(side.Stop.Entropy)}: " +
                 $"{ReportText.Count(steps.Count(step => side.Stop.IsSure(step.Entropy)), "step")} of {steps.Length}."
             : range;
     }));

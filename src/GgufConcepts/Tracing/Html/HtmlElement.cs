@@ -27,7 +27,7 @@ internal sealed class HtmlElement : HtmlContent
         Add(children);
     }
 
-    /// <summary>Sets an attribute; null leaves it out.</summary>
+    /// <summary>Sets an attribute, in the place of one of that name; null leaves it out.</summary>
     public HtmlElement With(string attribute, string? value)
     {
         if (attribute.StartsWith("on", StringComparison.Ordinal) || attribute is "style" or "src" or "action" or "formaction" ||
@@ -36,6 +36,7 @@ internal sealed class HtmlElement : HtmlContent
             throw new ArgumentException($"An element has no {attribute}=\"{value}\": it would run or load something.", nameof(attribute));
         }
 
+        _attributes.RemoveAll(there => there.Key == attribute);
         if (value is not null)
         {
             _attributes.Add(new(attribute, value));

@@ -14,6 +14,8 @@ internal readonly record struct Field(string Group, string Name, string Value);
 /// what is added to traces shows without a change here.</summary>
 internal static class OtherFields
 {
+    private const int Longest = 2000;
+
     private static readonly HashSet<string> s_trace =
     [
         "schema", "model", "prompt", "promptTokens", "strategy", "settings", "seed", "steps", "chunks", "answer", "stop", "timings",
@@ -70,10 +72,14 @@ internal static class OtherFields
         }
     }
 
-    private static string Show(JsonNode? value) => value switch
+    private static string Show(JsonNode? value)
     {
-        null => "none",
-        JsonValue text when text.TryGetValue(out string? words) => words.Length > 0 ? words : "(empty)",
-        _ => value.ToJsonString(s_plain),
-    };
+        string shown = value switch
+        {
+            null => "none",
+            JsonValue text when text.TryGetValue(out string? words) => words.Length > 0 ? words : "(empty)",
+            _ => value.ToJsonString(s_plain),
+        };
+        return shown.Length <= Longest ? shown : $"{shown[..Longest]}… ({ReportText.Count(shown.Length, "character")} in all)";
+    }
 }

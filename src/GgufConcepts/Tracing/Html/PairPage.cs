@@ -17,9 +17,9 @@ internal static class PairPage
             [new HtmlElement("h3", side.Badge(), " Readings"), ReadingList.Make(side)])));
         main.Add(ReportPage.Section("Answers", Columns(sides, side =>
             [new HtmlElement("h3", side.Badge(), " Answer"), ReadingList.Answer(side.Trace)])));
-        main.Add(ReportPage.Section("Run by run", FieldTable.Make("What happened", sides, [.. sides.Select(side => Outcome(side.Trace))])));
+        main.Add(ReportPage.Section("Run by run", FieldTable.Make("outcome", sides, [.. sides.Select(side => Outcome(side.Trace))], marks: false)));
         main.Add(anySteps ? ReportPage.Section("Step by step", StepTable.Make(sides[0], sides[1])) : null);
-        main.Add(ReportPage.Section("Settings", FieldTable.Make("Settings", sides, [.. sides.Select(side => RunFields.Of(side.Trace))])));
+        main.Add(ReportPage.Section("Settings", FieldTable.Make("run", sides, [.. sides.Select(side => (Field[])[new("", "prompt", side.Trace.Prompt), .. RunFields.Of(side.Trace)])])));
         page.Body.Add(ReportPage.Skip(anySteps && first.Steps.Count == 0 ? second : first), Header(sides), main, ReportPage.Footer());
         return page;
     }
@@ -39,11 +39,12 @@ internal static class PairPage
 
         return header.Add(Columns(sides, side =>
         [
-            .. samePrompt ? (HtmlElement[])[] : ReportPage.Prompt(side.Trace.Prompt, "h2"),
-            new HtmlElement(
-                "p", side.Badge(), " ", new HtmlElement("b", ReportText.Count(side.Trace.Steps.Count, "step")), " of strategy ",
-                new HtmlElement("b", side.Trace.Strategy), $" on {side.Trace.Model.Name}. Stopped: ",
-                ReportText.DescribeStop(side.Trace) is { } why ? $"{why} " : null, new HtmlElement("code", side.Trace.Stop), ".").Class("lead"),
+            .. samePrompt ? (HtmlElement[])[] :
+            [
+                new HtmlElement("div", new HtmlElement("span", "The prompts differ. ").Class("hidden"))
+                    .AddAll(ReportPage.Prompt(side.Trace.Prompt, "h2")).Class("differs"),
+            ],
+            ReportPage.Lead(side.Trace, side.Badge(), $" {side.Trace.Model.Name}: "),
         ]));
     }
 

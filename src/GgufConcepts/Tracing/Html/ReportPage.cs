@@ -16,11 +16,15 @@ internal static class ReportPage
         HtmlPage page = new($"{ReportText.Begin(trace.Prompt, 60)} – {trace.Strategy} – GgufConcepts");
         HtmlElement main = new HtmlElement("main").With("id", "main");
         bool plain = ReadingList.IsPlainText(trace);
-        main.Add(Section(plain ? "The text, token by token" : "The thought", Score.Make([side]) ?? NoSteps(), ThoughtNote(trace)));
-        main.Add(trace.Chunks.Count > 0 ? Section("In words", ReadingList.Make(side)) : null);
-        main.Add(Section(plain ? "What it wrote" : "Answer", ReadingList.Answer(trace)));
+        main.Add(new HtmlElement(
+            "div",
+            Section(plain ? "The text, token by token" : "The thought", Score.Make([side]) ?? NoSteps(), ThoughtNote(trace)),
+            new HtmlElement(
+                "div",
+                trace.Chunks.Count > 0 ? Section("In words", ReadingList.Make(side)) : null,
+                Section(plain ? "What it wrote" : "Answer", ReadingList.Answer(trace))).Class("after")).Class(Score.IsWide(trace.Steps.Count) ? null : "beside"));
         main.Add(trace.Steps.Count > 0 ? Section("Step by step", StepTable.Make(side)) : null);
-        main.Add(Section("Settings", FieldTable.Make("Settings", [side], [RunFields.Of(trace)])));
+        main.Add(Section("Settings", FieldTable.Make("run", [side], [RunFields.Of(trace)])));
         page.Body.Add(Skip(trace), Header(side), main, Footer());
         return page;
     }
@@ -67,10 +71,7 @@ internal static class ReportPage
     private static HtmlElement Header(ReportSide side)
     {
         Trace trace = side.Trace;
-        HtmlElement lead = new HtmlElement("p", new HtmlElement("b", ReportText.Count(trace.Steps.Count, "step")), $" of strategy ", new HtmlElement("b", trace.Strategy), ". Stopped: ")
-            .Class("lead");
-        lead.Add(ReportText.DescribeStop(trace) is { } why ? $"{why} " : null);
-        lead.Add(new HtmlElement("code", trace.Stop), ".");
+        HtmlElement lead = Lead(trace);
         TraceTimings time = trace.Timings;
         HtmlElement facts = new HtmlElement("dl").Class("facts");
         facts.Add(
@@ -79,12 +80,22 @@ internal static class ReportPage
             trace.Steps.Count == 0 ? null : Fact(
                 "entropy", $"{ReportText.Number(trace.Steps.Average(step => step.Entropy))} nats",
                 $"mean; {ReportText.Number(trace.Steps.Min(step => step.Entropy))} to {ReportText.Number(trace.Steps.Max(step => step.Entropy))}"),
-            Fact("steps", ReportText.Time(time.StepsMs), $"{ReportText.Number(time.StepsPerSecond, 1)} a second"),
-            trace.Chunks.Count == 0 ? null : Fact("readings", ReportText.Count(trace.Chunks.Count, "reading"), ReportText.Time(time.ReadMs)),
-            trace.Answer.Length == 0 ? null : Fact("answer", ReportText.Count(trace.Answer.Length, "character"), ReportText.Time(time.AnswerMs)),
+            Fact(ReadingList.IsPlainText(trace) ? "writing" : "thinking", ReportText.Time(time.StepsMs), $"{ReportText.Number(time.StepsPerSecond, 1)} steps a second"),
+            trace.Chunks.Count == 0 ? null : Fact("reading", ReportText.Time(time.ReadMs), ReportText.Count(trace.Chunks.Count, "reading")),
+            trace.Answer.Length == 0 || ReadingList.IsPlainText(trace) ? null : Fact("answer", ReportText.Time(time.AnswerMs), ReportText.Count(trace.Answer.Length, "character")),
+            Fact("loading", ReportText.Time(time.LoadMs), null),
             Fact("seed", trace.Seed.ToString(CultureInfo.InvariantCulture), null));
         return new HtmlElement("header", new HtmlElement("p", "A trace of ", new HtmlElement("b", trace.Model.Name)).Class("eyebrow"))
             .AddAll(Prompt(trace.Prompt)).Add(lead, facts);
+    }
+
+    /// <summary>How long the thought was, by what rule, and why it stopped.</summary>
+    public static HtmlElement Lead(Trace trace, params ReadOnlySpan<HtmlContent?> before)
+    {
+        HtmlElement lead = new HtmlElement("p", before).Class("lead").Add(
+            new HtmlElement("b", ReportText.Count(trace.Steps.Count, "step")), " of strategy ", new HtmlElement("b", trace.Strategy), ". Stopped: ");
+        HtmlElement name = new("code", trace.Stop);
+        return ReportText.DescribeStop(trace) is { } why ? lead.Add($"{why} (", name, ").") : lead.Add(name, ".");
     }
 
     private static HtmlElement Fact(string name, string value, string? more) => new(

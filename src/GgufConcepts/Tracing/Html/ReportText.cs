@@ -10,6 +10,10 @@ internal static class ReportText
         ? value.ToString("G4", CultureInfo.InvariantCulture)
         : value.ToString(decimals switch { 0 => "#,0", 1 => "#,0.0", 2 => "#,0.00", _ => "#,0.000" }, CultureInfo.InvariantCulture);
 
+    /// <summary>A number with no more decimals than it needs, four at most: what somebody set.</summary>
+    public static string Plain(double value) =>
+        value.ToString(Math.Abs(value) is >= 1e6 or (> 0 and < 1e-3) ? "G3" : "0.####", CultureInfo.InvariantCulture);
+
     /// <summary>A count and what is counted: <c>1 step</c>, <c>1,024 steps</c>.</summary>
     public static string Count(int count, string thing) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {thing}{(count == 1 ? "" : "s")}");
@@ -23,7 +27,7 @@ internal static class ReportText
     public static string Share(double weight, int places = 3)
     {
         double half = 0.5 * Math.Pow(10, -places);
-        return weight is < 0 or >= 1.5 ? Number(weight)
+        return weight is < 0 or >= 1.5 ? Plain(weight)
             : weight >= 1 - half ? "1"
             : weight < half ? (weight == 0 ? "0" : $"<.{new string('0', places - 1)}1")
             : weight.ToString($".{new string('0', places)}", CultureInfo.InvariantCulture);
@@ -41,7 +45,7 @@ internal static class ReportText
     /// <summary>Why a thought stopped, in words; null where the name is not known.</summary>
     public static string? DescribeStop(Trace trace) => trace.Stop switch
     {
-        "coldStop" => $"the entropy stayed below {StopRule.Of(trace).Entropy:0.###} nats for {ReportText.Count(StopRule.Of(trace).Patience, "step")}",
+        "coldStop" => $"the entropy stayed below {Plain(StopRule.Of(trace).Entropy)} nats for {Count(StopRule.Of(trace).Patience, "step")}",
         "endMarker" => "the model ended its thought itself",
         "endOfText" => "the model would have ended the text here",
         "maxSteps" => "the limit on steps was reached",

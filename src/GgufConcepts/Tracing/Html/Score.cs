@@ -9,6 +9,11 @@ internal static class Score
     /// <summary>Steps drawn at most; the table of steps has all of them.</summary>
     public const int MostColumns = 1000;
 
+    private const int LeastForNumbers = 38; // pixels of a column whose cells show their weight
+
+    /// <summary>Whether a score of so many steps takes the whole width of a page.</summary>
+    public static bool IsWide(int columns) => Density.Of(columns).Width < LeastForNumbers;
+
     /// <summary>The score and its legend; null where there are no steps.</summary>
     public static HtmlElement? Make(IReadOnlyList<ReportSide> sides)
     {
@@ -31,6 +36,9 @@ internal static class Score
             steps.Add(StepHead(sides, column, density));
         }
 
+        (ReportSide Side, HeatRows Rows)[] heats =
+            [.. sides.Select(side => (side, HeatRows.Choose(side.Trace, Math.Min(columns, side.Trace.Steps.Count))))];
+        bool isShort = heats.All(heat => heat.Rows.Rows.All(row => row.Text.Length <= 8));
         HtmlElement table = new HtmlElement(
             "table",
             new HtmlElement("caption", "Weights by step: a row for each token, a column for each step").Class("hidden"),
@@ -42,8 +50,8 @@ internal static class Score
                     new HtmlElement("th", new HtmlElement("span", "entropy in nats").Class("hidden"), curve.DrawAxis())
                         .Class("label").With("scope", "row"),
                     Across("td", columns, curve.Draw()).Class("curve")).Class("axis"),
-                steps)).Class($"heat {density.Name}".TrimEnd());
-        foreach (ReportSide side in sides)
+                steps)).Class(string.Join(' ', (string[])["heat", density.Name, isShort ? "short" : "long"]));
+        foreach ((ReportSide side, HeatRows heat) in heats)
         {
             if (side.Badge() is { } badge)
             {
@@ -54,7 +62,7 @@ internal static class Score
             int drawn = Math.Min(columns, side.Trace.Steps.Count);
             if (drawn > 0)
             {
-                table.Add(Cells(side, drawn, columns));
+                table.Add(Cells(side, heat, drawn, columns));
                 table.Add(side.Chunks.Count > 0 ? Readings(side, drawn, columns, density) : null);
             }
         }
@@ -66,15 +74,13 @@ internal static class Score
     {
         string number = (sides is [var only] ? only.Trace.Steps[column].Index : column).ToString(CultureInfo.InvariantCulture);
         string id = ReportSide.StepId(column);
-        string described = sides.Count == 1 ? $"{id}-says" : id;
         return new HtmlElement("th", new HtmlElement("a", new HtmlElement("span", number))
-            .With("href", $"#{id}").With("data-card", id).With("aria-label", $"step {number}").With("aria-describedby", described)
+            .With("href", $"#{id}").With("data-card", id).With("aria-label", $"step {number}").With("aria-describedby", id)
             .Class(column % density.Tick == 0 ? "tick" : null)).Class("step").With("scope", "col");
     }
 
-    private static HtmlElement Cells(ReportSide side, int drawn, int columns)
+    private static HtmlElement Cells(ReportSide side, HeatRows heat, int drawn, int columns)
     {
-        HeatRows heat = HeatRows.Choose(side.Trace, drawn);
         HtmlElement body = new HtmlElement("tbody").Class("cells");
         foreach (HeatRow row in heat.Rows)
         {
@@ -156,10 +162,11 @@ internal static class Score
             legend.Add(new HtmlElement("span", side.Badge(), $" {side.Trace.Strategy}"));
         }
 
-        foreach (ReportSide side in sides.Where(side => side.Stop.Entropy > 0).DistinctBy(side => side.Stop.Entropy))
+        string thresholds = string.Join(" and ", sides.Select(side => side.Stop.Entropy).Where(entropy => entropy > 0).Distinct().Select(ReportText.Plain));
+        if (thresholds.Length > 0)
         {
-            string threshold = side.Stop.Entropy.ToString("0.####", CultureInfo.InvariantCulture);
-            legend.Add(new HtmlElement("span", new HtmlElement("span").Class("key sure"), $" below the stop threshold, {threshold} nats"));
+            string key = sides.Count > 1 ? "key both" : "key";
+            legend.Add(new HtmlElement("span", new HtmlElement("span").Class(key), $" below the stop threshold, {thresholds} nats"));
         }
 
         if (sides.Any(side => side.Trace.Steps.Any(step => step.Chosen is not null)))
@@ -182,7 +189,7 @@ internal static class Score
         {
             <= 4 => new("few", 128, 1),
             <= 12 => new("some", 68, 1),
-            <= 26 => new("", 38, 1),
+            <= 26 => new("more", LeastForNumbers, 1),
             <= 60 => new("many", 18, 5),
             _ => new("crowd", 8, 10),
         };

@@ -27,7 +27,7 @@ internal static class StepTable
             HtmlElement row = Row(i, Number(step.Index)).Add(
                 Cell("entropy", Entropy(step, side.Stop, largest)).Class("entropy"),
                 Cell("fed", Fed(step)).Class("fed"),
-                Cell(MixHeading(steps), Mix(step)).Class("mixed").With("id", $"{ReportSide.StepId(i)}-says"));
+                Cell(MixHeading(steps), Mix(step)).Class("mixed"));
             row.Add(anyNearest ? Cell("nearest by cosine", Nearest(step)).Class("mixed") : null);
             row.Add(anyOther ? Cell("besides", Others(others[i])) : null);
             row.Add(Cell("time", ReportText.Time(step.Milliseconds)).Class("number"));
@@ -69,8 +69,13 @@ internal static class StepTable
 
                 TraceStep step = side.Trace.Steps[i];
                 IReadOnlyList<Field> others = OtherFields.Of(step);
-                row.Add(Cell(label, Entropy(step, side.Stop, largest), " ", Fed(step), Mix(step), others.Count > 0 ? Others(others) : null)
-                    .Class("side"));
+                row.Add(Cell(
+                    label,
+                    new HtmlElement("p", Entropy(step, side.Stop, largest), " ", Fed(step), " ",
+                        new HtmlElement("span", ReportText.Time(step.Milliseconds)).Class("number")).Class("about"),
+                    Mix(step),
+                    step.Nearest is { Count: > 0 } ? new HtmlElement("div", new HtmlElement("span", "nearest by cosine").Class("note"), Nearest(step)).Class("near") : null,
+                    others.Count > 0 ? Others(others) : null).Class("side"));
             }
 
             body.Add(row.With("aria-label", $"step {i}"));

@@ -41,11 +41,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const list = document.createElement("dl");
     for (const cell of source.querySelectorAll("td[data-label]")) {
+      const pair = document.createElement("div");
       const name = document.createElement("dt");
       const value = document.createElement("dd");
       name.textContent = cell.dataset.label;
       copy(cell, value);
-      list.append(name, value);
+      pair.append(name, value);
+      pair.classList.toggle("wide", cell.querySelector("ol, dl") !== null);
+      list.append(pair);
     }
     card.append(list);
   };

@@ -1,0 +1,120 @@
+// Looks at pages as people meet them, and prints what it saw as one JSON array on standard output: an object a page,
+// width and colour scheme. BrowserTests.cs makes the pages and says what is right.
+//
+// usage: node check.mjs CHROMIUM PAGE.html...
+// A page whose name begins with "full-" is looked at wide and narrow, each light and dark; others wide and dark, narrow
+// and light.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import puppeteer from "puppeteer-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const [chromium, ...files] = process.argv.slice(2);
+const looks = [[1280, "dark"], [390, "light"]];
+const allLooks = [...looks, [1280, "light"], [390, "dark"]];
+
+const browser = await puppeteer.launch({
+  executablePath: chromium,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+});
+
+async function look(file, width, scheme) {
+  const page = await browser.newPage();
+  const seen = { page: file, width, scheme, errors: [], requests: [] };
+  page.on("console", message => seen.errors.push(message.text()));
+  page.on("pageerror", error => seen.errors.push(String(error)));
+  page.on("dialog", dialog => {
+    seen.errors.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on("request", request => seen.requests.push(request.url()));
+  const narrow = width < 500;
+  await page.setViewport({ width, height: 900, isMobile: narrow, hasTouch: narrow });
+  await page.emulateMediaFeatures([
+    { name: "prefers-color-scheme", value: scheme },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ]);
+  await page.goto(pathToFileURL(file).href);
+  seen.scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+  seen.background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  seen.squeezed = await page.evaluate(() => [...document.querySelectorAll(".steps tbody th, .steps tbody td, .facts > div")]
+    .filter(cell => cell.scrollWidth > cell.clientWidth + 1).slice(0, 3).map(cell => cell.outerHTML.slice(0, 200)));
+  await page.evaluate(axe);
+  seen.violations = await page.evaluate(async () => {
+    const result = await axe.run(document);
+    if (!result.passes.some(rule => rule.id === "color-contrast")) {
+      return ["color-contrast was not looked at"];
+    }
+    return result.violations.flatMap(rule => rule.nodes.slice(0, 3).map(
+      node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.replaceAll("\n", " ").slice(0, 300)}`));
+  });
+  Object.assign(seen, await walk(page), await point(page, narrow));
+  const before = { ...seen, errors: [...seen.errors], requests: seen.requests.slice(1) }; // without the page itself
+  before.blocked = await page.evaluate(intrude);
+  await page.close();
+  return before;
+}
+
+// Keyboard: the Tab key until it is on a step, then arrow keys; what the card says at each of them.
+async function walk(page) {
+  const card = () => page.evaluate(() => {
+    const card = document.getElementById("card");
+    const step = document.activeElement?.closest(".heat thead .step a, .grid td a");
+    const described = document.getElementById(step?.getAttribute("aria-describedby"));
+    return { name: step?.getAttribute("aria-label"), described: described?.innerText ?? "", card: card.hidden ? "" : card.innerText };
+  });
+  const steps = [];
+  for (let presses = 1; presses <= 12; presses++) {
+    await page.keyboard.press("Tab");
+    const at = await card();
+    if (at.name) {
+      steps.push(at);
+      await page.keyboard.press("ArrowRight");
+      steps.push(await card());
+      await page.keyboard.press("End");
+      steps.push(await card());
+      await page.keyboard.press("Escape");
+      const closed = (await card()).card === "";
+      await page.keyboard.press("Tab");
+      return { steps, closed, leftInOneTab: !(await card()).name };
+    }
+  }
+  return { steps };
+}
+
+// Pointer, or finger: the first coloured cell.
+async function point(page, touch) {
+  const cell = await page.$(".heat tbody.cells td[class*=w], .grid td[class*=w] a");
+  if (!cell) {
+    return { pointed: null };
+  }
+  await cell.scrollIntoView();
+  await (touch ? cell.tap() : cell.hover());
+  return { pointed: await page.evaluate(() => document.getElementById("card").hidden ? "" : document.getElementById("card").innerText) };
+}
+
+// What a trace would do if something in it became markup after all: the policy stops it.
+async function intrude() {
+  const blocked = new Set();
+  document.addEventListener("securitypolicyviolation", event => blocked.add(event.effectiveDirective));
+  const script = document.createElement("script");
+  script.textContent = "document.title = 'taken'";
+  const image = document.createElement("img");
+  image.src = "https://example.org/picture.png";
+  const style = document.createElement("style");
+  style.textContent = "* { color: red }";
+  document.body.append(script, image, style);
+  await fetch("https://example.org/").catch(() => {});
+  await new Promise(resolve => setTimeout(resolve, 50));
+  return [...blocked].sort();
+}
+
+const seen = [];
+for (const file of files) {
+  const wanted = basename(file).startsWith("full-") ? allLooks : looks;
+  seen.push(...await Promise.all(wanted.map(([width, scheme]) => look(file, width, scheme))));
+}
+console.log(JSON.stringify(seen));
+await browser.close();
