@@ -1,5 +1,6 @@
 using System.Globalization;
 using GgufConcepts.Lens;
+using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -151,7 +152,7 @@ internal static class LensTable
 
     private static string Fed(LensPosition at) => at.Token is { } token
         ? Token(token)
-        : (at.Kind == Strategies.InputKind.Hidden ? "a hidden state near " : "") + string.Join("  ", at.Mixture.Take(MixtureShown).Select(Weight));
+        : (at.Kind == InputKind.Hidden ? "a hidden state near " : "") + string.Join("  ", at.Mixture.Take(MixtureShown).Select(Weight));
 
     private static string Goal(LensReading reading, LensPosition at) =>
         $"; next comes {Token(at.Choice)}{(reading.Target is { } target ? $", followed is {Token(target)}" : "")}";

@@ -31,7 +31,7 @@ public sealed class LogitLens : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        OutputHead head = new(model.File, model.Info.VocabularySize);
+        OutputHead head = new(model.ModelFile, model.Info.VocabularySize);
         _decoder = model.Hold(sequences: 2, 2 * model.Info.ContextLength, captureLayers: true);
         _reader = new LayerReader(model, _decoder, head);
     }
@@ -72,27 +72,34 @@ public sealed class LogitLens : IDisposable
         _reader.Begin(options.Count, target, progress, cancellation);
         _decoder.TryRewind(Prompt, 0);
         List<LensPosition> seen = ReadPrompt(tokens, options.Positions, cancellation);
-        LensPosition? last = null;
+        bool readsLast = options.Positions.Contains(tokens.Length - 1, tokens.Length);
         List<LensRun> runs = [];
-        foreach (IStrategy? strategy in options.Strategies.Count > 0 ? options.Strategies : [null!])
+        foreach (IStrategy strategy in options.Strategies)
         {
-            _decoder.Fork(Prompt, Run);
-            Timeline timeline = new(_decoder, Run, OutputsOf(strategy));
-            timeline.Feed(tokens.AsSpan(^1..), cancellation);
-            if (last is null && options.Positions.Contains(tokens.Length - 1, tokens.Length))
-            {
-                last = _reader.Read(0, LayerReader.Row.OfPrompt(tokens.Length - 1, tokens[^1]));
-                seen.Add(last);
-            }
+            runs.Add(Follow(strategy, EndPrompt(strategy.NeedsHidden), tokens.Length, options, cancellation));
+        }
 
-            if (strategy is not null)
-            {
-                runs.Add(Follow(strategy, timeline, tokens.Length, options, cancellation));
-            }
+        if (runs.Count == 0 && readsLast)
+        {
+            EndPrompt(needsHidden: false);
         }
 
         TokenText? followed = target is { } id ? new TokenText(id, _model.Tokenizer.Text(id)) : null;
         return new LensReading(tokens, followed, seen, runs, _reader.LargestDifference);
+
+        // Feeds the prompt's last token to the run's sequence, and the first time reads what the layers make of it.
+        Timeline EndPrompt(bool needsHidden)
+        {
+            _decoder.Fork(Prompt, Run);
+            Timeline timeline = new(_decoder, Run, needsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits);
+            timeline.Feed(tokens.AsSpan(^1..), cancellation);
+            if (readsLast && runs.Count == 0)
+            {
+                seen.Add(_reader.Read(0, LayerReader.Row.OfPrompt(tokens.Length - 1, tokens[^1])));
+            }
+
+            return timeline;
+        }
     }
 
     /// <summary>The token of a word: as it stands within a sentence, then as it stands at the beginning of one.</summary>
@@ -179,7 +186,4 @@ public sealed class LogitLens : IDisposable
 
         return new LensRun(strategy.Name, strategy.Settings, stop, seen);
     }
-
-    private static Outputs OutputsOf(IStrategy? strategy) =>
-        strategy is { NeedsHidden: true } ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
 }

@@ -42,7 +42,7 @@ public sealed class ConceptModel : IDisposable
     public EmbeddingTable Embeddings { get; }
 
     /// <summary>The file it was loaded from, open as long as the model is.</summary>
-    internal GgufModelFile File => _file;
+    internal GgufModelFile ModelFile => _file;
 
     /// <summary>The settings its file carries. To be read while the model is open.</summary>
     public GgufMetadata Metadata => _file.Metadata;

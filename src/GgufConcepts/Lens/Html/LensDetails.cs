@@ -63,7 +63,7 @@ internal static class LensDetails
                 .Class("number").With("scope", "row").With("role", "rowheader"),
             Cell("entropy", Bar(layer.Entropy, largest)),
             Cell(followed, new HtmlElement("span", "place ").Class("narrow"), string.Create(CultureInfo.InvariantCulture, $"{place.Rank:#,0} "), ReportText.Weight(place.Probability)),
-            Cell("likeliest tokens", LensColumn.Mix(layer.Tokens)).Class("mixed wide"))
+            Cell("likeliest tokens", LensColumn.Mix(layer.Tokens)).Class("mixed"))
             .With("role", "row").With("id", column.RowId(layer)).With("data-title", $"Layer {LensColumn.NameOf(layer)}, {column.Name}");
     }
 
