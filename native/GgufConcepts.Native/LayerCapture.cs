@@ -5,7 +5,8 @@ namespace GgufConcepts.Native;
 /// <summary>The states after each of a model's layers, copied out while llama.cpp computes a batch.</summary>
 /// <remarks>
 /// llama.cpp names them <c>l_out-0</c>, <c>l_out-1</c> and so on (<c>src/models</c>), one row of floats for each row of
-/// the batch; the last layer is computed for the rows that are outputs, and only those. Whether every model's layers are
+/// the batch; the last layer is computed for the rows that are outputs, and only those. Whether every model's layers
+/// are
 /// such is not taken for granted: see <see cref="Problem"/>. One caller at a time, as its context.
 /// </remarks>
 public sealed class LayerCapture

@@ -2,13 +2,15 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Decoding;
 
-/// <summary>The states between the layers, for a decoder made with <see cref="DecoderOptions.CaptureLayers"/>.</summary>
+/// <summary>The states between the layers, for a decoder made with <see
+/// cref="DecoderOptions.CaptureLayers"/>.</summary>
 public sealed partial class LlamaDecoder
 {
     /// <summary>Layers whose states can be read; 0 for a decoder that does not capture them.</summary>
     public int LayerCount => _context.Layers?.LayerCount ?? 0;
 
-    /// <summary>State after a layer, before the final norm, of an output of the last call; copied out, and valid until the
+    /// <summary>State after a layer, before the final norm, of an output of the last call; copied out, and valid until
+    /// the
     /// next call.</summary>
     /// <param name="layer">0 to <see cref="LayerCount"/>, exclusive.</param>
     /// <param name="output">0 to <see cref="OutputCount"/>, exclusive.</param>

@@ -10,7 +10,8 @@ namespace GgufConcepts.Lens;
 /// <summary>Reads the layers of a row just decoded, and holds the last one to the model's own logits.</summary>
 internal sealed class LayerReader
 {
-    // How far a probability may be off. llama.cpp rounds what it multiplies with a quantised matrix to 8 bits, with one of
+    // How far a probability may be off. llama.cpp rounds what it multiplies with a quantised matrix to 8 bits, with
+    // one of
     // half floats to 11, and a graphics card adds up in another order; a norm or a scale left out is off by far more.
     private const double ExactBound = 2e-3;
     private const double QuantisedBound = 0.05;
@@ -116,8 +117,10 @@ internal sealed class LayerReader
         LensRank Place(int index) => new(tally.FollowedRank(index), tally.FollowedProbability(index));
     }
 
-    /// <summary>Reads states through the head, and holds the last one to the model's own logits. At the first position it
-    /// finds out whether the head is computed by a processor, which rounds states, or by a card, which does not.</summary>
+    /// <summary>Reads states through the head, and holds the last one to the model's own logits. At the first position
+    /// it
+    /// finds out whether the head is computed by a processor, which rounds states, or by a card, which does
+    /// not.</summary>
     private LogitTally[] ReadStates(ReadOnlySpan<float> states, int count, int[] followed, ReadOnlySpan<float> own)
     {
         LogitTally[] tallies = Read(_rounds ?? true, states, out double difference, own);

@@ -3,7 +3,8 @@ using GgufConcepts.Models;
 
 namespace GgufConcepts.Lens;
 
-/// <summary>What a lens saw as a page for people: one file that loads nothing from anywhere, for screen, paper and screen
+/// <summary>What a lens saw as a page for people: one file that loads nothing from anywhere, for screen, paper and
+/// screen
 /// reader.</summary>
 public static class LensHtml
 {

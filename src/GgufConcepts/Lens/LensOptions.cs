@@ -6,7 +6,8 @@ namespace GgufConcepts.Lens;
 /// <summary>What to look at through a lens.</summary>
 public sealed record LensOptions
 {
-    /// <summary>What is fed after the prompt, one run each, all from the same prompt. Empty for the prompt alone.</summary>
+    /// <summary>What is fed after the prompt, one run each, all from the same prompt. Empty for the prompt
+    /// alone.</summary>
     /// <value>The default is Soft Thinking beside the likeliest token.</value>
     public IReadOnlyList<IStrategy> Strategies { get; init; } = [new SoftThinking(), new TokenDecoding { Greedy = true }];
 

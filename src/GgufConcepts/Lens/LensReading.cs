@@ -31,7 +31,8 @@ public sealed record LensRun(
 /// <param name="Step">Number of the step, from 0; null within the prompt.</param>
 /// <param name="Kind">Whether a token, a mixture or a hidden state was fed.</param>
 /// <param name="Token">The token fed, where it was one.</param>
-/// <param name="Mixture">The tokens mixed and their weights, largest first; for a hidden state the likeliest tokens of the
+/// <param name="Mixture">The tokens mixed and their weights, largest first; for a hidden state the likeliest tokens of
+/// the
 /// step; empty in the prompt.</param>
 /// <param name="Choice">What the model itself, after its last layer, finds likeliest to come next.</param>
 /// <param name="Layers">The layers in order, the input first where it can be read.</param>
@@ -45,7 +46,8 @@ public sealed record LensPosition(
     IReadOnlyList<LensLayer> Layers);
 
 /// <summary>One layer at one position, read as if the model ended there.</summary>
-/// <param name="Layer">0 for the input vector itself, before any position is added to it; i for the state after the i-th
+/// <param name="Layer">0 for the input vector itself, before any position is added to it; i for the state after the
+/// i-th
 /// layer.</param>
 /// <param name="Entropy">Of the distribution over the whole vocabulary at temperature 1; in nats.</param>
 /// <param name="Tokens">The likeliest tokens and their probabilities, largest first.</param>

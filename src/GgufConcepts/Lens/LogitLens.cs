@@ -8,9 +8,11 @@ namespace GgufConcepts.Lens;
 /// <summary>Looks between a model's layers: reads the state after each of them as if the model ended there, with its
 /// final norm and output matrix. One caller at a time.</summary>
 /// <remarks>
-/// Source: "logit lens", nostalgebraist, 2020. Its limit: only the last layer was trained to be read so. What an earlier
+/// Source: "logit lens", nostalgebraist, 2020. Its limit: only the last layer was trained to be read so. What an
+/// earlier
 /// one shows is where the state already points among the words of the output, not all that it holds; a token that does
-/// not show may still be there in another form. The last layer is held to the model's own distribution at every position
+/// not show may still be there in another form. The last layer is held to the model's own distribution at every
+/// position
 /// looked at, and a model for which the two differ is refused. Keeps its model alive.
 /// </remarks>
 public sealed class LogitLens : IDisposable
@@ -41,7 +43,8 @@ public sealed class LogitLens : IDisposable
     /// <param name="options">Strategies, steps, positions.</param>
     /// <param name="progress">Told how many positions were looked at.</param>
     /// <param name="cancellation">Stops within a position.</param>
-    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, an option is out of range, the target
+    /// <exception cref="ConceptInputException">The prompt is empty or does not fit, an option is out of range, the
+    /// target
     /// is no single token, or this model cannot be read so; says why.</exception>
     public LensReading Look(
         string prompt, LensOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -102,7 +105,8 @@ public sealed class LogitLens : IDisposable
         }
     }
 
-    /// <summary>The token of a word: as it stands within a sentence, then as it stands at the beginning of one.</summary>
+    /// <summary>The token of a word: as it stands within a sentence, then as it stands at the beginning of
+    /// one.</summary>
     /// <exception cref="ConceptInputException">It is more than one token.</exception>
     public static int FindTarget(Tokenizer tokenizer, string word)
     {

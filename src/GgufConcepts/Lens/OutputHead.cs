@@ -56,7 +56,8 @@ internal sealed partial class OutputHead
 
     /// <summary>What llama.cpp's processor code rounds a state to before it multiplies with the matrix
     /// (<c>vec_dot_type</c> in ggml-cpu); null where it does not, or where it cannot be done from here.</summary>
-    /// <remarks>Without this its probabilities and ours part in the fourth place, with quantised matrices in the second.
+    /// <remarks>Without this its probabilities and ours part in the fourth place, with quantised matrices in the
+    /// second.
     /// Graphics cards do not round all of these.</remarks>
     public GgmlType? Rounds => Type switch
     {

@@ -7,7 +7,8 @@ using GgufConcepts.Tests.Tracing.Html;
 
 namespace GgufConcepts.Tests.Lens;
 
-/// <summary>The page of a lens in a real browser: nothing for axe-core to say, nothing loaded, all of it within the screen,
+/// <summary>The page of a lens in a real browser: nothing for axe-core to say, nothing loaded, all of it within the
+/// screen,
 /// and every cell within reach of a keyboard.</summary>
 [Trait("Speed", "Slow")]
 public sealed class LensBrowserTests(LoadedModels models) : IDisposable

@@ -86,7 +86,8 @@ public sealed class LogitLensTests(LoadedModels models)
         Assert.Equal(1, ranks[^1]);
     }
 
-    /// <summary>The other architecture learnt the same world and does it otherwise: the first layer is sure of the capital,
+    /// <summary>The other architecture learnt the same world and does it otherwise: the first layer is sure of the
+    /// capital,
     /// the last one has become unsure again, as the grammar is.</summary>
     [Theory]
     [InlineData("France", "Paris")]

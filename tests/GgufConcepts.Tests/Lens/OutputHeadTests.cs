@@ -124,7 +124,8 @@ public sealed class OutputHeadTests : IDisposable
         Assert.Contains("11 tokens", Assert.Throws<ConceptInputException>(() => new OutputHead(file, 11)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>How far a logit may be off the reference, which rounds nothing: logits here are dot products of 96 numbers
+    /// <summary>How far a logit may be off the reference, which rounds nothing: logits here are dot products of 96
+    /// numbers
     /// of about 1 and .2, so their error is that of one product, times the root of 96.</summary>
     private static double RoundingOf(GgmlType type) => type switch
     {
