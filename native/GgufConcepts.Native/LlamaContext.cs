@@ -10,8 +10,14 @@ namespace GgufConcepts.Native;
 /// <param name="Threads">Threads that compute.</param>
 /// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to
 /// F16.</param>
+/// <param name="CaptureLayers">Makes <see cref="LlamaContext.Layers"/>; each layer is then computed by itself.</param>
 public readonly record struct LlamaContextSettings(
-    int ContextSize, int BatchSize, int SequenceCount, int Threads, bool ExactAttention = false);
+    int ContextSize,
+    int BatchSize,
+    int SequenceCount,
+    int Threads,
+    bool ExactAttention = false,
+    bool CaptureLayers = false);
 
 /// <summary>One mutable state over a model: its sequences and the outputs of the last decode. One caller at a
 /// time.</summary>
@@ -60,6 +66,12 @@ public sealed unsafe class LlamaContext : IDisposable
         parameters.no_perf = true;
         parameters.abort_callback = &OnAbortAsked;
         parameters.abort_callback_data = (void*)GCHandle.ToIntPtr(_self);
+        if (settings.CaptureLayers)
+        {
+            Layers = new LayerCapture(model.LayerCount, model.EmbeddingWidth);
+            parameters.cb_eval = &OnEvaluate;
+            parameters.cb_eval_user_data = (void*)GCHandle.ToIntPtr(_self);
+        }
 
         try
         {
@@ -83,6 +95,9 @@ public sealed unsafe class LlamaContext : IDisposable
 
     /// <summary>Most rows of one decode.</summary>
     public int BatchSize { get; }
+
+    /// <summary>The states after each layer; null unless the settings ask for them.</summary>
+    public LayerCapture? Layers { get; }
 
     /// <summary>How often a compute graph could be used again (<c>llama_perf_context</c>).</summary>
     public int GraphReuses => LlamaNative.llama_perf_context(_handle).n_reused;
@@ -156,6 +171,10 @@ public sealed unsafe class LlamaContext : IDisposable
             _self.Free();
         }
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static NativeBool OnEvaluate(nint tensor, NativeBool ask, void* self) =>
+        GCHandle.FromIntPtr((nint)self).Target is LlamaContext { Layers: { } layers } ? layers.Evaluate(tensor, ask) : !ask;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static NativeBool OnAbortAsked(void* self) =>

@@ -28,6 +28,7 @@ Command root = new(
     new NeighborsCommand(),
     new AnalogyCommand(),
     new TranslateCommand(),
+    new LensCommand(),
     new EvalCommand(),
     new ModelsCommand(),
     new DoctorCommand(),

@@ -177,6 +177,7 @@ public sealed class CommandTests
     [InlineData("neighbors")]
     [InlineData("analogy")]
     [InlineData("translate")]
+    [InlineData("lens")]
     [InlineData("eval")]
     [InlineData("doctor")]
     public async Task Help_EveryCommand_NamesTheProgramAsPeopleTypeIt(string command)

@@ -63,7 +63,7 @@ async function look(file, width, scheme) {
 async function walk(page) {
   const card = () => page.evaluate(() => {
     const card = document.getElementById("card");
-    const step = document.activeElement?.closest(".heat thead .step a");
+    const step = document.activeElement?.closest(".heat thead .step a, .grid td a");
     const described = document.getElementById(step?.getAttribute("aria-describedby"));
     return { name: step?.getAttribute("aria-label"), described: described?.innerText ?? "", card: card.hidden ? "" : card.innerText };
   });
@@ -88,7 +88,7 @@ async function walk(page) {
 
 // Pointer, or finger: the first coloured cell.
 async function point(page, touch) {
-  const cell = await page.$(".heat tbody.cells td[class*=w]");
+  const cell = await page.$(".heat tbody.cells td[class*=w], .grid td[class*=w] a");
   if (!cell) {
     return { pointed: null };
   }

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Native;
 
-/// <summary>ggml.h and ggml-backend.h: storage types, logging, compute devices.</summary>
+/// <summary>ggml.h and ggml-backend.h: storage types, tensors, logging, compute devices.</summary>
 internal static unsafe partial class GgmlNative
 {
-    internal const string Base = "ggml-base"; // types, quantisation, logging, one device
+    internal const string Base = "ggml-base"; // types, quantisation, tensors, logging, one device
     internal const string Registry = "ggml";  // loading of compute modules, the list of devices
 
     // const struct ggml_type_traits * ggml_get_type_traits(enum ggml_type type);
@@ -25,6 +25,30 @@ internal static unsafe partial class GgmlNative
     // ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback);
     [LibraryImport(Base)]
     internal static partial nint ggml_set_abort_callback(delegate* unmanaged[Cdecl]<byte*, void> callback);
+
+    // const char * ggml_get_name(const struct ggml_tensor * tensor);
+    [LibraryImport(Base)]
+    internal static partial byte* ggml_get_name(nint tensor);
+
+    // int64_t ggml_nelements(const struct ggml_tensor * tensor);
+    [LibraryImport(Base)]
+    internal static partial long ggml_nelements(nint tensor);
+
+    // int64_t ggml_nrows(const struct ggml_tensor * tensor);
+    [LibraryImport(Base)]
+    internal static partial long ggml_nrows(nint tensor);
+
+    // size_t ggml_element_size(const struct ggml_tensor * tensor);
+    [LibraryImport(Base)]
+    internal static partial nuint ggml_element_size(nint tensor);
+
+    // bool ggml_is_contiguous(const struct ggml_tensor * tensor);
+    [LibraryImport(Base)]
+    internal static partial NativeBool ggml_is_contiguous(nint tensor);
+
+    // void ggml_backend_tensor_get(const struct ggml_tensor * tensor, void * data, size_t offset, size_t size);
+    [LibraryImport(Base)]
+    internal static partial void ggml_backend_tensor_get(nint tensor, void* data, nuint offset, nuint size);
 
     // void ggml_backend_load_all_from_path(const char * dir_path);
     [LibraryImport(Registry, StringMarshalling = StringMarshalling.Utf8)]

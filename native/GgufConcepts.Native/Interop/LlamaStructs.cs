@@ -68,7 +68,7 @@ internal unsafe struct LlamaContextParams
     public float yarn_beta_slow;
     public uint yarn_orig_ctx;
     public float defrag_thold;
-    public nint cb_eval;
+    public delegate* unmanaged[Cdecl]<nint, NativeBool, void*, NativeBool> cb_eval;
     public void* cb_eval_user_data;
     public GgmlType type_k;
     public GgmlType type_v;

@@ -3,7 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GgufConcepts.Evaluation;
+using GgufConcepts.Lens;
 using GgufConcepts.Models;
+using GgufConcepts.Strategies;
+using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Cli.Output;
@@ -48,6 +51,27 @@ internal sealed record NearestDocument(TraceModel Model, string Query, IReadOnly
 
 /// <summary>What <c>translate --json</c> prints.</summary>
 internal sealed record TranslateDocument(TraceModel Model, string Text, string From, string To, string Prompt, string Translation) : Document;
+
+/// <summary>What <c>lens --json</c> prints.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Prompt">As it was given.</param>
+/// <param name="PromptTokens">Its ids.</param>
+/// <param name="Positions">Which positions were asked for, as it was written.</param>
+/// <param name="Seed">Of everything random.</param>
+/// <param name="Target">The token that was followed, if one was named.</param>
+/// <param name="LargestDifference">Of any probability, the last layer against the model itself.</param>
+/// <param name="PromptPositions">Those of the prompt.</param>
+/// <param name="Runs">Those of each strategy's steps.</param>
+internal sealed record LensDocument(
+    TraceModel Model,
+    string Prompt,
+    IReadOnlyList<int> PromptTokens,
+    string Positions,
+    ulong Seed,
+    TokenText? Target,
+    double LargestDifference,
+    IReadOnlyList<LensPosition> PromptPositions,
+    IReadOnlyList<LensRun> Runs) : Document;
 
 /// <summary>What <c>models list --json</c> prints.</summary>
 internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;
@@ -105,6 +129,11 @@ internal static class Documents
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters =
+        {
+            new JsonStringEnumConverter<InputKind>(JsonNamingPolicy.CamelCase),
+            new JsonStringEnumConverter<StopReason>(JsonNamingPolicy.CamelCase),
+        },
     });
 
     public static string Write<T>(T document) => JsonSerializer.Serialize(document, typeof(T), s_context);
@@ -116,6 +145,7 @@ internal static class Documents
 [JsonSerializable(typeof(SelfTestDocument))]
 [JsonSerializable(typeof(NearestDocument))]
 [JsonSerializable(typeof(TranslateDocument))]
+[JsonSerializable(typeof(LensDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]

@@ -29,6 +29,10 @@ public sealed record DecoderOptions
     /// faster and takes half the memory. The default is false.</value>
     public bool ExactAttention { get; init; }
 
+    /// <summary>Whether the state after each layer can be read (<see cref="LlamaDecoder.Layer"/>).</summary>
+    /// <value>Costs time at every layer of a call that leaves outputs. The default is false.</value>
+    public bool CaptureLayers { get; init; }
+
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {

@@ -71,7 +71,7 @@ public sealed partial class LlamaDecoder
                     AddRow(rows, done + i, _positions[sequence] + i, sequence, output);
                 }
 
-                Decode(last ? outputs : Outputs.None, [sequence], cancellation);
+                Decode(last ? outputs : Outputs.None, count, [sequence], cancellation);
                 _positions[sequence] += count;
                 done += count;
                 if (last)
@@ -110,7 +110,7 @@ public sealed partial class LlamaDecoder
                 AddRow(rows, i, _positions[sequences[i]], sequences[i], outputs != Outputs.None);
             }
 
-            Decode(outputs, sequences, cancellation);
+            Decode(outputs, rows.Count, sequences, cancellation);
             foreach (int sequence in sequences)
             {
                 _positions[sequence]++;
@@ -157,9 +157,10 @@ public sealed partial class LlamaDecoder
         }
     }
 
-    private void Decode(Outputs outputs, ReadOnlySpan<int> sequences, CancellationToken cancellation)
+    private void Decode(Outputs outputs, int batchRows, ReadOnlySpan<int> sequences, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        _context.Layers?.Expect(outputs == Outputs.None ? 0 : batchRows);
         DecodeStatus status = _context.Decode((outputs & Outputs.Hidden) != 0, cancellation);
         if (status == DecodeStatus.Done)
         {

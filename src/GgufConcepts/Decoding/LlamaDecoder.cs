@@ -52,7 +52,8 @@ public sealed partial class LlamaDecoder : IDecoder
             Math.Max(batchSize, options.Sequences),
             options.Sequences,
             options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
-            options.ExactAttention));
+            options.ExactAttention,
+            options.CaptureLayers));
         _positions = new int[options.Sequences];
         Info = new DecoderInfo(
             model.EmbeddingWidth,

@@ -46,6 +46,9 @@ public sealed class ConceptModel : IDisposable
     /// <summary>The rows of <c>token_embd.weight</c>.</summary>
     public EmbeddingTable Embeddings { get; }
 
+    /// <summary>The file it was loaded from, open as long as the model is.</summary>
+    internal GgufModelFile ModelFile => _file;
+
     /// <summary>The settings its file carries. To be read while the model is open.</summary>
     public GgufMetadata Metadata => _file.Metadata;
 
@@ -113,7 +116,7 @@ public sealed class ConceptModel : IDisposable
     internal InputEmbeddings CreateEmbeddings() => new(Embeddings, RequireVectors(), _statistics, _realignment);
 
     /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
-    internal LlamaDecoder Hold(int sequences, int totalLength)
+    internal LlamaDecoder Hold(int sequences, int totalLength, bool captureLayers = false)
     {
         int holders;
         do
@@ -134,6 +137,7 @@ public sealed class ConceptModel : IDisposable
                     TotalLength = totalLength,
                     Threads = _options.Threads,
                     ExactAttention = _exactAttention,
+                    CaptureLayers = captureLayers,
                 });
         }
         catch

@@ -3,6 +3,7 @@
 // Whatever has data-card="ID" shows a card with the content of the element of that id. In a table.heat the links of
 // the head are such elements, and stand for their columns: pointing at a cell, or at the curve above it, shows the card
 // of its column, unless the cell has one of its own. The links are one stop of the Tab key, and arrow keys walk them.
+// In a table.grid every cell has a link and a card of its own.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -187,6 +188,27 @@ document.addEventListener("DOMContentLoaded", () => {
       links[at].tabIndex = -1;
       links[next].tabIndex = 0;
       links[next].focus();
+      event.preventDefault();
+    });
+  }
+  // In a table.grid every cell is a link: one stop of the Tab key, walked in both directions.
+  for (const grid of document.querySelectorAll("table.grid")) {
+    const rows = [...grid.tBodies[0].rows].map(row => [...row.querySelectorAll("td a")]);
+    rows.flat().forEach((link, i) => {
+      link.tabIndex = i === 0 ? 0 : -1;
+    });
+    grid.addEventListener("keydown", event => {
+      const row = rows.findIndex(links => links.includes(document.activeElement));
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -Infinity], End: [0, Infinity] }[event.key];
+      if (row < 0 || !step || event.ctrlKey || event.metaKey || event.altKey) {
+        return;
+      }
+      const clamp = (value, most) => Math.max(0, Math.min(most, value));
+      const column = rows[row].indexOf(document.activeElement);
+      const next = rows[clamp(row + step[0], rows.length - 1)][clamp(column + step[1], rows[row].length - 1)];
+      document.activeElement.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
       event.preventDefault();
     });
   }
