@@ -42,17 +42,9 @@ internal sealed class LensCommand : Command
 
     private readonly Argument<string> _prompt = new("PROMPT") { Description = About };
 
-    private readonly Option<string> _strategy = new("--strategy", "-s")
-    {
-        Description = $"What is fed after the prompt: {string.Join(", ", StrategyCatalog.Names)}. "
-            + "Beside it the likeliest tokens.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => s_default.Strategies[0].Name,
-    };
-
     private readonly Option<int> _maxSteps = new("--max-steps")
     {
-        Description = "Most steps after the prompt; 0 for the prompt alone.",
+        Description = "Most steps after the prompt, beside as many of the likeliest tokens; 0 for the prompt alone.",
         HelpName = "N",
         DefaultValueFactory = _ => s_default.MaxSteps,
     };
@@ -85,19 +77,19 @@ internal sealed class LensCommand : Command
     };
 
     private readonly Option<bool> _json = CommonOptions.Json();
-    private readonly MixArguments _mix;
+    private readonly StrategyArguments _strategy;
     private readonly ModelArguments _model;
 
     public LensCommand()
         : base("lens", "Show what every layer holds: its likeliest tokens, for vectors and for tokens side by side.")
     {
         Arguments.Add(_prompt);
-        foreach (Option option in new Option[] { _strategy, _maxSteps, _target, _positions, _count, _seed, _html, _json })
+        foreach (Option option in new Option[] { _maxSteps, _target, _positions, _count, _seed, _html, _json })
         {
             Options.Add(option);
         }
 
-        _mix = new MixArguments(this);
+        _strategy = new StrategyArguments(this);
         _model = new ModelArguments(this);
         SetAction(RunAsync);
     }
@@ -153,7 +145,7 @@ internal sealed class LensCommand : Command
 
     private LensOptions ReadOptions(ParseResult parse)
     {
-        IStrategy strategy = StrategyCatalog.Make(parse.GetValue(_strategy)!, _mix.Read(parse));
+        IStrategy strategy = _strategy.Read(parse, s_default.Strategies[0].Name);
         LensOptions options = new()
         {
             Strategies = strategy is TokenDecoding ? [strategy] : [strategy, new TokenDecoding { Greedy = true }],

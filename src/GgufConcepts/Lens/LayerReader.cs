@@ -55,7 +55,7 @@ internal sealed class LayerReader
     /// <summary>Makes input vectors.</summary>
     /// <exception cref="ConceptInputException">The model cannot take vectors.</exception>
     public InputEmbeddings RequireInputs() =>
-        _inputs ??= new InputEmbeddings(_model.Embeddings, _model.RequireVectors());
+        _inputs ??= _model.CreateEmbeddings();
 
     /// <summary>Reads every layer of an output of the last decode.</summary>
     public LensPosition Read(int output, in Row row)

@@ -165,16 +165,21 @@ public sealed class LogitLens : IDisposable
     {
         DecoderInfo sizes = _decoder.Info;
         StrategyContext context = new(
-            sizes.VocabularySize, sizes.VectorWidth, sizes.HiddenWidth, _model.Tokenizer.NeverMixed, options.Seed);
-        Writer writer = new(timeline, strategy, context, strategy.FeedsVectors ? _reader.RequireInputs() : null);
+            sizes.VocabularySize, sizes.VectorWidth, sizes.HiddenWidth, _model.Tokenizer.NeverMixed, options.Seed)
+        {
+            MaxSteps = Math.Max(1, options.MaxSteps),
+        };
+        InputEmbeddings? inputs = strategy.FeedsVectors ? _reader.RequireInputs() : null;
+        Writer writer = new(timeline, strategy, inputs is null ? context : context with { Space = inputs }, inputs);
         List<LensPosition> seen = [];
         StopReason stop = StopReason.MaxSteps;
         for (int step = 0; step < options.MaxSteps; step++)
         {
             writer.Choose();
-            if (_model.Tokenizer.IsEndOfText(writer.OwnToken) || timeline.Room == 0)
+            bool ends = _model.Tokenizer.IsEndOfText(writer.Next.Said);
+            if (writer.Next.Ends || ends || timeline.Room == 0)
             {
-                stop = timeline.Room == 0 ? StopReason.ContextFull : StopReason.EndOfText;
+                stop = writer.Next.Ends ? StopReason.Strategy : timeline.Room == 0 ? StopReason.ContextFull : StopReason.EndOfText;
                 break;
             }
 

@@ -165,7 +165,7 @@ public sealed class LogitLensTests(LoadedModels models)
     public void Look_Steps_AreThoseOfThink(string name)
     {
         ConceptModel model = models.Stories();
-        IStrategy strategy = StrategyCatalog.Make(name, new());
+        IStrategy strategy = StrategyCatalog.Standard.Make(name);
         using ConceptSession session = model.CreateSession();
         ThinkOptions think = new()
         {
