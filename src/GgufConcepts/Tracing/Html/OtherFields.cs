@@ -18,13 +18,14 @@ internal static class OtherFields
 
     private static readonly HashSet<string> s_trace =
     [
-        "schema", "model", "prompt", "promptTokens", "strategy", "settings", "seed", "steps", "chunks", "answer", "stop", "timings",
+        "schema", "model", "prompt", "promptTokens", "strategy", "settings", "seed", "steps", "chunks", "answer",
+        "answerTokens", "answerStop", "stop", "timings",
     ];
 
     private static readonly HashSet<string> s_step =
         ["index", "position", "kind", "entropy", "tokens", "chosen", "nearest", "vector", "milliseconds"];
 
-    private static readonly HashSet<string> s_chunk = ["firstStep", "stepCount", "translation", "replaced"];
+    private static readonly HashSet<string> s_chunk = ["firstStep", "stepCount", "translation", "replaced", "faithfulness", "readings", "controls"];
 
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -10,7 +10,10 @@ internal static class ReadingList
 
     /// <summary>What the model wrote after its thought, or why there is nothing.</summary>
     public static HtmlElement Answer(Trace trace) => trace.Answer.Length > 0
-        ? Words(trace.Answer).Class("words answer")
+        ? new HtmlElement(
+            "div",
+            Words(trace.Answer).Class("words answer"),
+            trace.AnswerStop is { } stop ? new HtmlElement("p", $"It ended there: {DescribeEnd(stop)}.").Class("note") : null)
         : new HtmlElement("p", WhyNoAnswer(trace)).Class("none");
 
     /// <summary>Whether what it wrote is the steps themselves, as in plain generation.</summary>
@@ -30,8 +33,17 @@ internal static class ReadingList
             new HtmlElement("p", ReportText.Steps(span.Chunk.FirstStep, span.Chunk.StepCount), span.Chunk.Replaced ? ", whose place these words took" : null)
                 .Class("note"),
             Words(span.Chunk.Translation, "(no words)"),
+            new HtmlElement("div").AddAll(ReadingDetails.Make(span.Chunk)).Class("details"),
             others.Count == 0 ? null : FieldTable.Make("More about this reading", [side], [others])).With("id", side.ReadingId(span.Number));
     }
+
+    private static string DescribeEnd(string stop) => stop switch
+    {
+        "endOfText" => "the model ended the text",
+        "maxTokens" => "the limit on its tokens was reached",
+        "contextFull" => "the context had no room for more",
+        _ => stop,
+    };
 
     private static string WhyNoAnswer(Trace trace) =>
         trace.Settings["answer"] is System.Text.Json.Nodes.JsonObject answer && answer["maxTokens"]?.ToJsonString() == "0" ? "None was asked for."

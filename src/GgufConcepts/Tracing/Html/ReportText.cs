@@ -50,6 +50,7 @@ internal static class ReportText
         "endOfText" => "the model would have ended the text here",
         "maxSteps" => "the limit on steps was reached",
         "contextFull" => "the context had no room for another step",
+        "strategy" => "the strategy itself ended the thought",
         "cancelled" => "somebody cancelled the run; this is how far it came",
         "failed" => "the run failed; this is how far it came",
         _ => null,

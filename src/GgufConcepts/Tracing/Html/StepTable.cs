@@ -116,16 +116,13 @@ internal static class StepTable
         : step.Chosen is { } drawn ? new HtmlElement("span", HtmlToken.Make(drawn.Text), " in a mixture")
         : new HtmlElement("span", step.Kind switch { "concept" => "mixture", "hidden" => "hidden state", _ => step.Kind });
 
-    private static HtmlElement Mix(TraceStep step) => List(
-        step.Tokens, token => token.Text, token => ReportText.Weight(token.Probability).Class($"pill {HeatRows.ColorOf(token.Probability)}".TrimEnd()));
+    private static HtmlElement Mix(TraceStep step) =>
+        TokenList.Weights(step.Tokens, token => token.Text, token => token.Probability);
 
-    private static HtmlElement Nearest(TraceStep step) => List(
-        step.Nearest ?? [], token => token.Text, token => new HtmlElement("data", ReportText.Number(token.Cosine, 2)).With("value", token.Cosine));
-
-    private static HtmlElement List<T>(IReadOnlyList<T> items, Func<T, string> text, Func<T, HtmlElement> number) => items.Count == 0
-        ? new HtmlElement("span", "none").Class("none")
-        : new HtmlElement("ol").Class("mix").AddAll(items.Select(
-            item => new HtmlElement("li", HtmlToken.Make(text(item)), " ", number(item))));
+    private static HtmlElement Nearest(TraceStep step) => TokenList.Make(
+        step.Nearest ?? [],
+        token => token.Text,
+        token => new HtmlElement("data", ReportText.Number(token.Cosine, 2)).With("value", token.Cosine));
 
     private static HtmlElement Others(IReadOnlyList<Field> fields) => new HtmlElement("dl").Class("besides").AddAll(fields.Select(
         field => new HtmlElement("div", new HtmlElement("dt", field.Group.Length > 0 ? $"{field.Group}.{field.Name}" : field.Name), new HtmlElement("dd", field.Value))));

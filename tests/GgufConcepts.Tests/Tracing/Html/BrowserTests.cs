@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Tests.Thinking;
@@ -104,6 +105,7 @@ public sealed class BrowserTests(LoadedModels models) : IDisposable
         ThinkOptions options = new()
         {
             Strategy = strategy, MaxSteps = steps, ChunkLength = chunk, AnswerTokens = 12, ColdStop = new ColdStop { Entropy = 0.5, Patience = 100 },
+            Reader = new ReadOptions { Readings = 20, Faithfulness = true, Controls = true },
         };
         Trace trace = Runs.Think(model, prompt, options);
         using ConceptSession session = model.CreateSession();

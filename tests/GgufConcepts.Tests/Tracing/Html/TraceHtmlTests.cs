@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using GgufConcepts.Reading;
 using GgufConcepts.Testing;
 using GgufConcepts.Tracing;
 
@@ -41,6 +42,33 @@ public sealed class TraceHtmlTests : IDisposable
         Assert.Contains("[\"list </script></style>]]>--><script>", said, StringComparison.Ordinal); // as JSON, its quotes escaped
         string shown = HostileTrace.Attempt.Replace(' ', '·'); // in a token blanks can be seen
         Assert.All(["token", "chosen"], place => Assert.Contains($"{place}·{shown}", said, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Write_CloseReading_IsShownInPartsAndStaysText()
+    {
+        Faithfulness faithful = new("meanRow", 0.875, -2.5, 0.9, [new ReadToken(5, "<i>token", 0.9, 0.025, 0.875)]);
+        Trace trace = TraceJsonTests.Sample() with
+        {
+            Chunks =
+            [
+                new TraceChunk(0, 2, "the words")
+                {
+                    Faithfulness = faithful,
+                    Readings = [new ReadingGroup("<b>Paris", 3, 0.75), new ReadingGroup("", 1, 0.25)],
+                    Controls = [new ControlReading("shuffled", 0.0125, "made <u>up", faithful)],
+                },
+            ],
+        };
+        XElement reading = Markup.Of(trace).Named("ol").Single(list => list.Get("class") == "readings");
+
+        Assert.Contains("Faithful .875: −2.5 nats over the mean of all embeddings", reading.Value, StringComparison.Ordinal);
+        Assert.Contains("4 readings drawn", reading.Value, StringComparison.Ordinal);
+        Assert.All(
+            ["<i>token", "<b>Paris", "(no words)", "made <u>up", ".750", ".250", ".013"],
+            text => Assert.Contains(text, reading.Value, StringComparison.Ordinal));
+        Assert.DoesNotContain("{", reading.Value, StringComparison.Ordinal);
+        Assert.Empty(reading.Descendants().Select(element => element.Name.LocalName).Except(s_elements));
     }
 
     [Theory]
