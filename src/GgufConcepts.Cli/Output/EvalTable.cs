@@ -7,6 +7,7 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>What a model made of a task, for people.</summary>
 internal static class EvalTable
 {
+    private const string IntervalHeading = "95% interval";
     private const string EntropyHeading = "entropy by step (nats)";
 
     private static readonly (string Heading, bool IsNumber, Func<EvalRow, string> Cell)[] s_columns =
@@ -14,6 +15,7 @@ internal static class EvalTable
         ("asked", false, Asked),
         ("fed back", false, row => row.Strategy),
         ("result", true, Result),
+        (IntervalHeading, true, row => EvalMarkdown.Range(row.Interval)),
         ("published", true, row => row.Published is { } share ? Percent(share) : ""),
         ("items", true, row => row.Items.ToString(CultureInfo.InvariantCulture)),
         ("steps", true, row => Number(row.Steps, "F1")),
@@ -25,8 +27,13 @@ internal static class EvalTable
     {
         TraceTable.WriteField(console, "model", $"{model.Model.Name}, {Path.GetFileName(model.Model.Path)}");
         var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
-        int taken = columns.Sum(column => Math.Max(column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
-        int left = console.Profile.Width - taken - Terminal.Overhead(columns.Length + 1);
+        int left = Left(console, model, columns);
+        if (left < 0) // the rest does not fit otherwise
+        {
+            columns = [.. columns.Where(column => column.Heading != IntervalHeading)];
+            left = Left(console, model, columns);
+        }
+
         bool thought = left >= EntropyHeading.Length && model.Rows.Any(row => row.EntropyByStep is not null);
         Table table = Terminal.NewTable([.. columns.Select(column => column.Heading), .. thought ? [EntropyHeading] : Array.Empty<string>()]);
         foreach (EvalRow row in model.Rows)
@@ -38,6 +45,11 @@ internal static class EvalTable
 
         Terminal.Print(console, table);
     }
+
+    /// <summary>Columns left for one more.</summary>
+    private static int Left(IAnsiConsole console, EvalModel model, (string Heading, bool, Func<EvalRow, string> Cell)[] columns) =>
+        console.Profile.Width - Terminal.Overhead(columns.Length + 1) - columns.Sum(column => Math.Max(
+            column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
 
     private static string Asked(EvalRow row) => row.Measure == EvalRow.Accuracy ? row.Part : $"{row.Part}: {row.Measure}";
 
