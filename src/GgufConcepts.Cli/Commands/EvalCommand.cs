@@ -41,6 +41,7 @@ internal sealed partial class EvalCommand : Command
             Put a task's questions to the models made for it, or questions of your own to any model; compare strategies.
 
               ggufconcepts eval gsm8k.jsonl -m model.gguf --strategy token:greedy=true,soft,moi -o results.jsonl
+              ggufconcepts eval questions.jsonl --strategy cot,soft-thinking     presets, each with all its settings
               ggufconcepts eval mnns --strategy full,soft:maxTopK=2
             """)
     {

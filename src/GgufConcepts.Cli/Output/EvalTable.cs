@@ -7,12 +7,13 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>What a model made of a task, for people.</summary>
 internal static class EvalTable
 {
+    private const string AskedHeading = "asked";
     private const string IntervalHeading = "95% interval";
     private const string EntropyHeading = "entropy by step (nats)";
 
     private static readonly (string Heading, bool IsNumber, Func<EvalRow, string> Cell)[] s_columns =
     [
-        ("asked", false, Asked),
+        (AskedHeading, false, Asked),
         ("fed back", false, row => row.Strategy),
         ("result", true, Result),
         (IntervalHeading, true, row => EvalMarkdown.Range(row.Interval)),
@@ -28,10 +29,15 @@ internal static class EvalTable
         TraceTable.WriteField(console, "model", $"{model.Model.Name}, {Path.GetFileName(model.Model.Path)}");
         var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
         int left = Left(console, model, columns);
-        if (left < 0) // the rest does not fit otherwise
+        if (left < 0)
         {
-            columns = [.. columns.Where(column => column.Heading != IntervalHeading)];
-            left = Left(console, model, columns);
+            LeaveOut(IntervalHeading); // the rest does not fit otherwise
+        }
+
+        if (left < 0 && model.Rows.Select(Asked).Distinct().Count() == 1)
+        {
+            TraceTable.WriteField(console, AskedHeading, Asked(model.Rows[0]));
+            LeaveOut(AskedHeading);
         }
 
         bool thought = left >= EntropyHeading.Length && model.Rows.Any(row => row.EntropyByStep is not null);
@@ -44,6 +50,12 @@ internal static class EvalTable
         }
 
         Terminal.Print(console, table);
+
+        void LeaveOut(string heading)
+        {
+            columns = [.. columns.Where(column => column.Heading != heading)];
+            left = Left(console, model, columns);
+        }
     }
 
     /// <summary>Columns left for one more.</summary>

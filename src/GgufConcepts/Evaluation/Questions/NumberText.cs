@@ -75,7 +75,7 @@ internal static partial class NumberText
     private const string Currency = @"(?:\\?[$\u20AC\u00A3\u00A5\u20B9]\s?)?";
     private const string MinusAfter = @"(?<minus>(?<=[$\u20AC\u00A3\u00A5\u20B9]\s?)[-\u2212])?"; // $-5
     private const string Group = @"(?:,|\{,\}|\\,|\\!|[\u00A0\u202F])";
-    private const string Unsigned = $@"(?:\d{{1,3}}(?:{Group}\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d{{1,2}}(?![\p{{L}}\d]))?|\.\d+";
+    private const string Unsigned = $@"(?:\d{{1,3}}(?:{Group}\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d{{1,2}}(?![\p{{L}}\d]))?|(?<!\.)\.\d+";
     private const string Fraction = @"\\[dt]?frac\s?\{(?<whole>\d+)\}\s?\{(?<below>\d+)\}";
 
     [GeneratedRegex($@"{Minus}{Currency}{MinusAfter}(?:{Fraction}|{Start}(?<whole>{Unsigned})(?:/(?<below>\d+)(?![\d/]))?)")]

@@ -50,8 +50,18 @@ public static class QuestionFile
             form ??= QuestionForm.All.FirstOrDefault(form => form.Fits(json)) ?? throw QuestionLine.Error(
                 path, number, "it is no question of a known shape: it has none of 'answer', 'target', 'output', 'choices' and " +
                 "'pattern'; see --task in ggufconcepts eval --help.");
-            Question question = Read(form, new QuestionLine(path, number, json));
-            questions.Add(pattern is null ? question : question with { Pattern = pattern });
+            QuestionLine line = new(path, number, json);
+            Question question = Read(form, line);
+            if (pattern is not null)
+            {
+                question = question.Accepted.Count > 0
+                    ? question with { Pattern = pattern }
+                    : throw line.Error("it has no 'answer', with which what --answer-pattern finds could be compared.");
+            }
+
+            questions.Add(form.Kind != QuestionKind.Regex || question.Pattern is not null
+                ? question
+                : throw line.Error("it has no 'pattern'; write one, or give --answer-pattern for all lines."));
         }
 
         return questions.Count > 0

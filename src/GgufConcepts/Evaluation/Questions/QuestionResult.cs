@@ -54,8 +54,6 @@ public sealed record QuestionResult
 /// <param name="Questions">Name of the question file.</param>
 /// <param name="Sha256">Of the question file.</param>
 /// <param name="Task">Kind of the questions.</param>
-/// <param name="PromptTemplate">The prompt.</param>
-/// <param name="AnswerPattern">The pattern that finds answers, if there is one.</param>
 /// <param name="Seed">Of everything random.</param>
 /// <param name="Strategies">What is compared.</param>
 internal sealed record ResultsHeader(
@@ -65,12 +63,16 @@ internal sealed record ResultsHeader(
     string Questions,
     string Sha256,
     string Task,
-    string? PromptTemplate,
-    string? AnswerPattern,
     ulong Seed,
     IReadOnlyList<ResultsStrategy> Strategies)
 {
     public const string Mark = "ggufconcepts eval";
+
+    /// <summary>The prompt; null for the usual one.</summary>
+    public string? PromptTemplate { get; init; }
+
+    /// <summary>The pattern that finds answers; null for none.</summary>
+    public string? AnswerPattern { get; init; }
 }
 
 /// <summary>A model as a results file knows it again, wherever its file lies.</summary>

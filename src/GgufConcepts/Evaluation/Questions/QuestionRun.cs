@@ -87,10 +87,12 @@ public static class QuestionRun
         Path.GetFileName(set.Path),
         set.Sha256,
         set.Form.Name,
-        options.PromptTemplate,
-        set.AnswerPattern,
         options.Seed,
-        [.. options.Strategies.Select(strategy => new ResultsStrategy(strategy.Label, options.Think(strategy, set.Form).Settings))]);
+        [.. options.Strategies.Select(strategy => new ResultsStrategy(strategy.Label, options.Think(strategy, set.Form).Settings))])
+    {
+        PromptTemplate = options.PromptTemplate,
+        AnswerPattern = set.AnswerPattern,
+    };
 
     /// <summary>Knows a file of gigabytes again without reading it all.</summary>
     private static string Fingerprint(string path)

@@ -21,6 +21,9 @@ internal sealed class ResultsFile : IDisposable
         RespectRequiredConstructorParameters = true,
     });
 
+    // elsewhere than on Windows only a file that is shared with nobody is locked at all; other programs may still look
+    private static readonly FileShare s_share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
+
     private readonly FileStream _stream;
     private readonly string _path;
 
@@ -83,7 +86,7 @@ internal sealed class ResultsFile : IDisposable
     {
         try
         {
-            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, s_share, bufferSize: 0);
             return stream.CanSeek ? stream : throw new IOException("It is no file that can be read again.");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
