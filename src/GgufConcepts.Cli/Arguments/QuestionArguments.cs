@@ -43,7 +43,7 @@ internal sealed class QuestionArguments
 
     private readonly Option<double?> _stopEntropy = new("--stop-entropy")
     {
-        Description = "Stop a thought when the entropy stays below this, in nats; 0 switches that off. [0.5]",
+        Description = "Stop a thought when the entropy stays below this, in nats; 0 switches that off, and for token it is off. [0.5]",
         HelpName = "H",
     };
 

@@ -11,6 +11,8 @@ internal static class EvalTable
     private const string IntervalHeading = "95% interval";
     private const string EntropyHeading = "entropy by step (nats)";
 
+    private static readonly int s_moreOverhead = Terminal.Overhead(1) - Terminal.Overhead(0);
+
     private static readonly (string Heading, bool IsNumber, Func<EvalRow, string> Cell)[] s_columns =
     [
         (AskedHeading, false, Asked),
@@ -29,15 +31,15 @@ internal static class EvalTable
         TraceTable.WriteField(console, "model", $"{model.Model.Name}, {Path.GetFileName(model.Model.Path)}");
         var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
         int left = Left(console, model, columns);
-        if (left < 0)
+        if (left < -s_moreOverhead && model.Rows.Select(Asked).Distinct().Count() == 1)
         {
-            LeaveOut(IntervalHeading); // the rest does not fit otherwise
+            TraceTable.WriteField(console, AskedHeading, Asked(model.Rows[0])); // once instead of in every row
+            LeaveOut(AskedHeading);
         }
 
-        if (left < 0 && model.Rows.Select(Asked).Distinct().Count() == 1)
+        if (left < -s_moreOverhead)
         {
-            TraceTable.WriteField(console, AskedHeading, Asked(model.Rows[0]));
-            LeaveOut(AskedHeading);
+            LeaveOut(IntervalHeading); // the rest does not fit otherwise
         }
 
         bool thought = left >= EntropyHeading.Length && model.Rows.Any(row => row.EntropyByStep is not null);
@@ -58,7 +60,7 @@ internal static class EvalTable
         }
     }
 
-    /// <summary>Columns left for one more.</summary>
+    /// <summary>Columns of the terminal that one more column of the table could take.</summary>
     private static int Left(IAnsiConsole console, EvalModel model, (string Heading, bool, Func<EvalRow, string> Cell)[] columns) =>
         console.Profile.Width - Terminal.Overhead(columns.Length + 1) - columns.Sum(column => Math.Max(
             column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));

@@ -86,7 +86,8 @@ public static class EvalMarkdown
     public static string Range(Interval? interval) =>
         interval is { } known ? $"{Number(100 * known.Low, "F1")}-{Number(100 * known.High, "F1")}%" : "";
 
-    private static string Name(ModelInfo model) => $"{MarkdownTable.Escape(model.Name)}, {MarkdownTable.Escape(model.Description)}";
+    private static string Name(ModelInfo model) =>
+        $"{MarkdownTable.Escape(model.Name)}, {MarkdownTable.Escape(Path.GetFileName(model.Path))}";
 
     private static string Percent(double share) => Number(100 * share, "F1") + "%";
 

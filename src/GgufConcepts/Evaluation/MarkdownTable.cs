@@ -30,10 +30,12 @@ internal static class MarkdownTable
     /// <summary>A text that stays in its cell, and as it is.</summary>
     public static string Escape(string text)
     {
+        string line = text.ReplaceLineEndings(" ");
         StringBuilder escaped = new();
-        foreach (char letter in text.ReplaceLineEndings(" "))
+        for (int i = 0; i < line.Length; i++)
         {
-            escaped.Append(letter is '|' or '\\' or '`' or '*' or '_' or '<' or '[' ? $"\\{letter}" : $"{letter}");
+            bool opensTag = line[i] == '<' && i + 1 < line.Length && line[i + 1] != ' ';
+            escaped.Append(opensTag || line[i] is '|' or '\\' or '`' or '*' or '_' or '[' ? "\\" : "").Append(line[i]);
         }
 
         return escaped.ToString();

@@ -30,7 +30,8 @@ public sealed record QuestionOptions
     /// rest.</summary>
     public int? AnswerTokens { get; init; }
 
-    /// <summary>What certainty ends a thought; null for what a preset says, or else the usual one.</summary>
+    /// <summary>What certainty ends a thought; null for what a preset says, or else the usual one. None ends plain decoding,
+    /// <c>token</c>.</summary>
     public ColdStop? ColdStop { get; init; }
 
     /// <summary>How the answer's tokens are chosen; null for what a preset says, or else the likeliest.</summary>
@@ -45,7 +46,8 @@ public sealed record QuestionOptions
             Strategy = strategy.Rule,
             MaxSteps = MaxSteps ?? standard.MaxSteps,
             AnswerTokens = AnswerTokens ?? standard.AnswerTokens,
-            ColdStop = ColdStop ?? standard.ColdStop,
+            // plain decoding, the control, runs to its own end; ended by certainty it would be another method
+            ColdStop = strategy.Rule is TokenDecoding ? new ColdStop { Entropy = 0 } : ColdStop ?? standard.ColdStop,
             Answer = Answer ?? standard.Answer,
             Reader = null,
             Seed = Seed,

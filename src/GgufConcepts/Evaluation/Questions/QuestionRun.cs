@@ -111,14 +111,22 @@ public static class QuestionRun
     /// <summary>Asks one question at a time.</summary>
     private sealed class Asker(ConceptModel model, ConceptSession session, QuestionSet set, QuestionOptions options)
     {
+        private readonly HashSet<string> _warm = [];
+
         public QuestionResult Ask(Question question, int item, EvalStrategy strategy, CancellationToken cancellation)
         {
-            long begun = Stopwatch.GetTimestamp();
             string template = options.Template(question, set.Form);
             string prompt = PromptTemplate.Fill(template, question);
             ThinkOptions think = options.Think(strategy, set.Form) with { Seed = unchecked(options.Seed + (ulong)item) };
             Heard heard = new(model.Tokenizer, think, PromptTemplate.NextQuestion(template));
             bool fits = model.Tokenizer.EncodePrompt(prompt).Length < model.Info.ContextLength;
+            if (fits && _warm.Add(strategy.Label))
+            {
+                // a first step compiles code and fills caches, which is no cost of the strategy
+                _ = session.Think(prompt, think with { MaxSteps = 1, AnswerTokens = 1 }, cancellation).Count();
+            }
+
+            long begun = Stopwatch.GetTimestamp();
             foreach (ThoughtEvent happened in fits ? session.Think(prompt, think, cancellation) : [])
             {
                 if (!heard.Hears(happened))

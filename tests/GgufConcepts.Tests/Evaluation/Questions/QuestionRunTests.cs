@@ -5,6 +5,7 @@ using GgufConcepts.Evaluation.Questions;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Evaluation.Questions;
 
@@ -259,6 +260,20 @@ public sealed class QuestionRunTests(LoadedModels models) : IDisposable
         Assert.Null(strategies[1].Paired);
         Assert.Equal(0, strategies[2].Items);
         Assert.Null(strategies[2].Interval);
+    }
+
+    [Fact]
+    public void Of_AnyOptions_LeavePlainDecodingWithoutColdStop()
+    {
+        QuestionOptions options = new()
+        {
+            Strategies = EvalStrategy.Of(StrategySpec.ParseList("token,soft"), PresetCatalog.Find("soft-thinking")),
+        };
+        Assert.Equal([0, 0.01], Stops(options));
+        Assert.Equal([0, 0.2], Stops(options with { ColdStop = new ColdStop { Entropy = 0.2 } }));
+
+        double[] Stops(QuestionOptions with) =>
+            [.. StrategySummary.Of(Facts(1), with, []).Select(strategy => strategy.Settings["stopEntropy"]!.GetValue<double>())];
     }
 
     [Fact]
