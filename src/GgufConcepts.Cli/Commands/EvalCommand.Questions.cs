@@ -31,7 +31,8 @@ internal sealed partial class EvalCommand
         catch (OperationCanceledException) when (output is not null)
         {
             await Console.Error.WriteLineAsync(
-                $"{results.Count} of {asked * options.Strategies.Count} answers are in {output}; the same command again goes on from there.");
+                $"{results.Count} of {asked * options.Strategies.Count} answers are in {output}; " +
+                "the same command again goes on from there.");
             throw;
         }
 

@@ -70,7 +70,8 @@ internal sealed partial class EvalCommand : Command
         return File.Exists(name) || name.AsSpan().ContainsAny('.', '/', '\\')
             ? await RunQuestionsAsync(parse, name, cancellation)
             : throw new ConceptInputException(
-                $"No task '{name}'; use one of {string.Join(", ", EvalCatalog.Tasks.Select(task => task.Name))}, or a .jsonl file of questions.");
+                $"No task '{name}'; use one of {string.Join(", ", EvalCatalog.Tasks.Select(task => task.Name))}, " +
+                "or a .jsonl file of questions.");
     }
 
     private async Task<int> RunTaskAsync(ParseResult parse, EvalTask task, CancellationToken cancellation)

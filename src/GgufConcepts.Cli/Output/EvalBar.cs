@@ -3,7 +3,8 @@ using GgufConcepts.Evaluation.Questions;
 
 namespace GgufConcepts.Cli.Output;
 
-/// <summary>How far a run over a question file is, in one line: a bar, answers, accuracy by strategy, time left.</summary>
+/// <summary>How far a run over a question file is, in one line: a bar, answers, accuracy by strategy, time
+/// left.</summary>
 internal sealed class EvalBar(ProgressLine line, int count)
 {
     private const int Cells = 20;

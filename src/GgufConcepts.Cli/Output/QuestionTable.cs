@@ -44,15 +44,19 @@ internal static class QuestionTable
         foreach (StrategySummary strategy in strategies.Where(strategy => strategy.Failures.Count > 0))
         {
             TraceTable.WriteField(console, $"no answer, {strategy.Strategy}", string.Join(
-                ", ", strategy.Failures.Select(failure => string.Create(CultureInfo.InvariantCulture, $"{failure.Value} {failure.Key}"))));
+                ", ", strategy.Failures.Select(
+                    failure => string.Create(CultureInfo.InvariantCulture, $"{failure.Value} {failure.Key}"))));
         }
 
         foreach (StrategySummary strategy in strategies)
         {
             if (strategy.Paired is { } paired)
             {
-                TraceTable.WriteField(console, $"{strategy.Strategy} against {paired.Control}", string.Create(CultureInfo.InvariantCulture,
-                    $"{paired.Gained} gained, {paired.Lost} lost of {paired.Items}; p {(paired.P < 0.001 ? "" : "= ")}{EvalMarkdown.PValue(paired.P)} (McNemar, exact)"));
+                string p = EvalMarkdown.PValue(paired.P);
+                TraceTable.WriteField(console, $"{strategy.Strategy} against {paired.Control}", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{paired.Gained} gained, {paired.Lost} lost of {paired.Items}; " +
+                    $"p {(p[0] == '<' ? "" : "= ")}{p} (McNemar, exact)"));
             }
         }
     }

@@ -52,7 +52,9 @@ public static class EvalMarkdown
             Percent(strategy.Accuracy),
             Range(strategy.Interval),
             $"{Whole(strategy.Right)}/{Whole(strategy.Items)}",
-            strategy.Failures.Count == 0 ? "0" : string.Join(", ", strategy.Failures.Select(failure => $"{Whole(failure.Value)} {failure.Key}")),
+            strategy.Failures.Count == 0
+                ? "0"
+                : string.Join(", ", strategy.Failures.Select(failure => $"{Whole(failure.Value)} {failure.Key}")),
             Number(strategy.Steps, "F1"),
             Number(strategy.AnswerTokens, "F1"),
             Number(strategy.MillisecondsPerItem, "F1"),
@@ -63,10 +65,10 @@ public static class EvalMarkdown
         string control = strategies.FirstOrDefault(strategy => strategy.Paired is not null)?.Paired?.Control is { } label
             ? $" Gained and lost: right with this strategy alone, with `{label}` alone; p: McNemar, exact, two-sided."
             : "";
-        return $"{Name(model)}; {MarkdownTable.Escape(Path.GetFileName(set.Path))} ({set.Form.Name}, {Whole(set.Questions.Count)} questions, " +
-            $"SHA-256 {set.Sha256[..12]}); seed {options.Seed.ToString(CultureInfo.InvariantCulture)}.\n\n{table}\n" +
-            "pass@1: one attempt a question, with Wilson's 95% interval. No answer: none could be found in what was said; counted " +
-            $"as wrong.{control}\n";
+        return $"{Name(model)}; {MarkdownTable.Escape(Path.GetFileName(set.Path))} ({set.Form.Name}, " +
+            $"{Whole(set.Questions.Count)} questions, SHA-256 {set.Sha256[..12]}); seed {options.Seed.ToString(CultureInfo.InvariantCulture)}.\n\n{table}\n" +
+            "pass@1: one attempt a question, with Wilson's 95% interval. No answer: none could be found in what was said; " +
+            $"counted as wrong.{control}\n";
     }
 
     /// <summary>Writes a text to a file, whole or not at all.</summary>

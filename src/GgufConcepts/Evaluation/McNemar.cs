@@ -4,8 +4,8 @@ namespace GgufConcepts.Evaluation;
 /// <remarks>
 /// Only items that one of them alone gets right count. If neither were better, each such item would fall to either side
 /// like a coin: of n = gained + lost, the smaller side is binomial(n, 1/2), and p = min(1, 2 P(X ≤ min(gained, lost))).
-/// Exact, so that it holds for few items too. Source: Q. McNemar, Psychometrika 12 (1947) 153-157; the exact form is the
-/// sign test, as in <c>statsmodels.stats.contingency_tables.mcnemar(exact=True)</c>.
+/// Exact, so that it holds for few items too. Source: Q. McNemar, Psychometrika 12 (1947) 153-157; the exact form is
+/// the sign test, as in <c>statsmodels.stats.contingency_tables.mcnemar(exact=True)</c>.
 /// </remarks>
 public static class McNemar
 {

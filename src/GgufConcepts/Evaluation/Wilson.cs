@@ -7,9 +7,9 @@ public readonly record struct Interval(double Low, double High);
 
 /// <summary>Wilson's score interval: how far a counted share can be trusted.</summary>
 /// <remarks>
-/// With p = right / count and z = 1.96 (95%): (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n). It stays
-/// within 0 and 1 and holds for few items and for shares near the ends. Source: E. B. Wilson, J. Am. Stat. Assoc. 22
-/// (1927) 209-212; R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, method 3.
+/// With p = right / count and z = 1.96 (95%): (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n). It
+/// stays within 0 and 1 and holds for few items and for shares near the ends. Source: E. B. Wilson, J. Am. Stat. Assoc.
+/// 22 (1927) 209-212; R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, method 3.
 /// </remarks>
 public static class Wilson
 {

@@ -33,8 +33,8 @@ internal static partial class AnswerText
     public static int AfterAnswerIs(string text) =>
         AnswerIs().Matches(text) is { Count: > 0 } said ? said[^1].Index + said[^1].Length : -1;
 
-    /// <summary>The first line with something on it, and whether more follows; a lead such as <c>Answer:</c>, quotes and
-    /// marks of emphasis are taken off.</summary>
+    /// <summary>The first line with something on it, and whether more follows; a lead such as <c>Answer:</c>, quotes
+    /// and marks of emphasis are taken off.</summary>
     public static (string Line, bool Ended) FirstLine(string text)
     {
         string rest = text.TrimStart();
@@ -48,9 +48,13 @@ internal static partial class AnswerText
     [GeneratedRegex(@"\\(?:text|textbf|mathrm|mathbf)\s?\{(?<inside>[^{}]*)\}")]
     private static partial Regex TextCommand();
 
-    [GeneratedRegex(@"\banswers?\b[\s*]*(?:(?:is|are|was|would be|will be|should be|choice|option|equals)\b[\s*]*)*(?:[:=][\s*]*)?(?<=is|are|was|be|equals|[:=\s*])", RegexOptions.IgnoreCase)]
+    private const string Is = "is|are|was|would be|will be|should be|choice|option|equals";
+
+    [GeneratedRegex(
+        $@"\banswers?\b[\s*]*(?:(?:{Is})\b[\s*]*)*(?:[:=][\s*]*)?(?<=is|are|was|be|equals|[:=\s*])", RegexOptions.IgnoreCase)]
     private static partial Regex AnswerIs();
 
-    [GeneratedRegex(@"^(?:so |therefore,? |thus,? )?(?:the )?(?:(?:final|correct) )?answer(?:\s+is\s*:?|\s*:)\s*", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(?:so |therefore,? |thus,? )?(?:the )?(?:(?:final|correct) )?answer(?:\s+is\s*:?|\s*:)\s*", RegexOptions.IgnoreCase)]
     private static partial Regex Lead();
 }

@@ -26,7 +26,7 @@ internal sealed class ChoiceForm : QuestionForm
             throw line.Error($"it has {choices.Length} choices; a line needs at least two.");
         }
 
-        if (choices.GroupBy(choice => choice.Label, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (choices.CountBy(choice => choice.Label.ToUpperInvariant()).FirstOrDefault(label => label.Value > 1) is { Value: > 1 } twice)
         {
             throw line.Error($"two choices are labelled '{twice.Key}'; give each a label of its own.");
         }

@@ -4,10 +4,10 @@ namespace GgufConcepts.Evaluation.Questions;
 
 /// <summary>Finds which choice a text names.</summary>
 /// <remarks>
-/// In this order: a label at its beginning (<c>B</c>, <c>(B)</c>, <c>B. cats</c>), or a first line that is a choice's text;
-/// the last <c>\boxed{B}</c>; a label after the last "answer is"; then, unless a limit cut the text off, the one label in
-/// brackets, the one choice whose text occurs, the one label that stands by itself. <c>A</c> and <c>I</c> are words too and
-/// count at the beginning only where no other word of the sentence follows.
+/// In this order: a label at its beginning (<c>B</c>, <c>(B)</c>, <c>B. cats</c>), or a first line that is a choice's
+/// text; the last <c>\boxed{B}</c>; a label after the last "answer is"; then, unless a limit cut the text off, the one
+/// label in brackets, the one choice whose text occurs, the one label that stands by itself. <c>A</c> and <c>I</c> are
+/// words too and count at the beginning only where no other word of the sentence follows.
 /// </remarks>
 internal sealed class ChoiceText
 {
@@ -17,7 +17,8 @@ internal sealed class ChoiceText
     public ChoiceText(IReadOnlyList<Choice> choices)
     {
         _choices = choices;
-        _labels = string.Join('|', choices.Select(choice => choice.Label).OrderByDescending(label => label.Length).Select(Regex.Escape));
+        _labels = string.Join(
+            '|', choices.Select(choice => choice.Label).OrderByDescending(label => label.Length).Select(Regex.Escape));
     }
 
     /// <summary>The label, or why there is none.</summary>
@@ -33,7 +34,9 @@ internal sealed class ChoiceText
         string? label = AtBeginning(line)
             ?? (ended || !said.CutOff ? WithText(line) : null)
             ?? (AnswerText.LastBoxed(text) is { } box ? AtBeginning(box) ?? WithText(box) : null)
-            ?? (AnswerText.AfterAnswerIs(text) is >= 0 and int after ? AtBeginning(text[after..].TrimStart('*', '"', ' ')) : null);
+            ?? (AnswerText.AfterAnswerIs(text) is >= 0 and int after
+                ? AtBeginning(text[after..].TrimStart('*', '"', ' '))
+                : null);
         if (label is not null || said.CutOff)
         {
             return (label, label is null ? AnswerFailure.CutOff : null);
@@ -57,14 +60,18 @@ internal sealed class ChoiceText
     private string? AtBeginning(string text)
     {
         Match bracketed = Match(text, $@"^[(\[](?<label>{_labels})[)\]]", RegexOptions.IgnoreCase);
-        Match plain = bracketed.Success ? bracketed : Match(text, $@"^(?:(?:option|choice)\s+)?\(?(?<label>{_labels})(?<rest>$|[.):,;*\]\n\r]|\s*$|\s+(?<word>\S+))", RegexOptions.None);
+        Match plain = bracketed.Success ? bracketed : Match(
+            text,
+            $@"^(?:(?:option|choice|Option|Choice)\s+)?\(?(?<label>{_labels})(?:[.):,;*\]\n\r]|\s*$|\s+(?<word>\S+))",
+            RegexOptions.None);
         if (!plain.Success)
         {
             return null;
         }
 
         string label = plain.Groups["label"].Value;
-        bool isWord = label is "A" or "I" && plain.Groups["word"] is { Success: true, Value: not ("is" or "because" or "since" or "-" or "=") };
+        bool isWord = label is "A" or "I"
+            && plain.Groups["word"] is { Success: true, Value: not ("is" or "because" or "since" or "-" or "=") };
         return isWord ? null : Own(label);
     }
 

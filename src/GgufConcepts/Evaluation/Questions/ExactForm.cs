@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace GgufConcepts.Evaluation.Questions;
 
 /// <summary><c>exact</c>: the first line said is the answer.</summary>
-/// <remarks>Compared as in SQuAD (arXiv 1606.05250): without case, punctuation, articles and extra blanks; two numbers as
-/// numbers. Where a limit cuts the line off, what there is of it counts if it is right, and as <c>cutOff</c> if
+/// <remarks>Compared as in SQuAD (arXiv 1606.05250): without case, punctuation, articles and extra blanks; two numbers
+/// as numbers. Where a limit cuts the line off, what there is of it counts if it is right, and as <c>cutOff</c> if
 /// not.</remarks>
 internal sealed partial class ExactForm : QuestionForm
 {

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace GgufConcepts.Evaluation.Questions;
 
 /// <summary><c>gsm8k</c>: a calculation whose answer is a number.</summary>
-/// <remarks>Source of the form: GSM8K, arXiv 2110.14168. The number is looked for after the first <c>####</c>, then in the
-/// last <c>\boxed{}</c>, then after the last "answer is"; failing those it is the last number, unless a limit cut the words
-/// off: then it may be any number on the way. Numbers are compared as numbers.</remarks>
+/// <remarks>Source of the form: GSM8K, arXiv 2110.14168. The number is looked for after the first <c>####</c>, then in
+/// the last <c>\boxed{}</c>, then after the last "answer is"; failing those it is the last number, unless a limit cut
+/// the words off: then it may be any number on the way. Numbers are compared as numbers.</remarks>
 internal sealed class Gsm8kForm : QuestionForm
 {
     private const string Mark = "####";
@@ -25,16 +25,21 @@ internal sealed class Gsm8kForm : QuestionForm
     public override Question Read(QuestionLine line)
     {
         Question question = line.Question(Shape);
-        return question with { Accepted = [.. line.Answers(Shape).Select(answer => NumberText.Whole(AfterMark(answer)) ?? throw Error(line, answer))] };
+        IEnumerable<string> numbers = line.Answers(Shape).Select(
+            answer => NumberText.Whole(AfterMark(answer)) ?? throw Error(line, answer));
+        return question with { Accepted = [.. numbers] };
     }
 
     /// <summary>What follows the last mark, or all of it.</summary>
     public static string AfterMark(string answer) =>
-        answer.LastIndexOf(Mark, StringComparison.Ordinal) is >= 0 and int mark ? answer[(mark + Mark.Length)..].Trim() : answer;
+        answer.LastIndexOf(Mark, StringComparison.Ordinal) is >= 0 and int mark
+            ? answer[(mark + Mark.Length)..].Trim()
+            : answer;
 
     public override Verdict Judge(Question question, Said said) => Find(said) switch
     {
-        { } found when said.CutOff && found.End == said.Text.Length => Verdict.Failed(AnswerFailure.CutOff), // more digits may follow
+        { } found when said.CutOff && found.End == said.Text.Length => // more digits may follow
+            Verdict.Failed(AnswerFailure.CutOff),
         { } found => Verdict.Of(found.Value, question.Accepted.Contains(found.Value)),
         null => Verdict.Failed(said.CutOff ? AnswerFailure.CutOff : AnswerFailure.NoNumber),
     };

@@ -5,9 +5,9 @@ using GgufConcepts.Thinking;
 namespace GgufConcepts.Evaluation.Questions;
 
 /// <summary>Listens to a run for the words in which its answer stands.</summary>
-/// <remarks>A model with a marker that ends thoughts answers after it. Without one the words of the thought, each step's
-/// token or likeliest token, are the beginning of the answer, as Soft Thinking's own evaluation has it; what a hidden state
-/// might say is no word.</remarks>
+/// <remarks>A model with a marker that ends thoughts answers after it. Without one the words of the thought, each
+/// step's token or likeliest token, are the beginning of the answer, as Soft Thinking's own evaluation has it; what a
+/// hidden state might say is no word.</remarks>
 internal sealed class Heard
 {
     private readonly TextAssembler _text;

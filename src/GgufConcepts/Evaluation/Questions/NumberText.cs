@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace GgufConcepts.Evaluation.Questions;
 
 /// <summary>Numbers in running English text.</summary>
-/// <remarks>Commas and narrow or hard spaces group thousands, a point divides decimals, a currency sign may stand before,
-/// <c>3/4</c> and <c>\frac{3}{4}</c> are one number. A minus between digits is subtraction. Units and per cent signs are
-/// passed over.</remarks>
+/// <remarks>Commas and narrow or hard spaces group thousands, a point divides decimals, a currency sign may stand
+/// before, <c>3/4</c> and <c>\frac{3}{4}</c> are one number. A minus between digits is subtraction. Units and per cent
+/// signs are passed over.</remarks>
 internal static partial class NumberText
 {
     /// <summary>A number in a text.</summary>
@@ -63,7 +63,8 @@ internal static partial class NumberText
     private static decimal? Parse(string digits) =>
         decimal.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null;
 
-    private static string Digits(string grouped) => string.Concat(grouped.Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '+' or '-'));
+    private static string Digits(string grouped) => string.Concat(
+        grouped.Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '+' or '-'));
 
     /// <summary>Without zeros at the end: 18.00 and 18 are one number.</summary>
     private static string Plain(decimal number) =>
@@ -75,7 +76,9 @@ internal static partial class NumberText
     private const string Currency = @"(?:\\?[$\u20AC\u00A3\u00A5\u20B9]\s?)?";
     private const string MinusAfter = @"(?<minus>(?<=[$\u20AC\u00A3\u00A5\u20B9]\s?)[-\u2212])?"; // $-5
     private const string Group = @"(?:,|\{,\}|\\,|\\!|[\u00A0\u202F])";
-    private const string Unsigned = $@"(?:\d{{1,3}}(?:{Group}\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d{{1,2}}(?![\p{{L}}\d]))?|(?<!\.)\.\d+";
+    private const string Exponent = @"(?:[eE][-+]?\d{1,2}(?![\p{L}\d]))?";
+    private const string Unsigned =
+        $@"(?:\d{{1,3}}(?:{Group}\d{{3}})+(?!\d)|\d+)(?:\.\d+)?{Exponent}|(?<!\.)\.\d+";
     private const string Fraction = @"\\[dt]?frac\s?\{(?<whole>\d+)\}\s?\{(?<below>\d+)\}";
 
     [GeneratedRegex($@"{Minus}{Currency}{MinusAfter}(?:{Fraction}|{Start}(?<whole>{Unsigned})(?:/(?<below>\d+)(?![\d/]))?)")]

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace GgufConcepts.Evaluation.Questions;
 
-/// <summary>How a question becomes a prompt: a text with <c>{question}</c>, and <c>{choices}</c> where there are any, in
-/// it.</summary>
+/// <summary>How a question becomes a prompt: a text with <c>{question}</c>, and <c>{choices}</c> where there are any,
+/// in it.</summary>
 internal static partial class PromptTemplate
 {
     public const string QuestionSlot = "{question}";
@@ -30,10 +30,10 @@ internal static partial class PromptTemplate
     public static string Fill(string template, Question question) => Slot().Replace(
         template, slot => slot.Value == QuestionSlot ? question.Text : Choices(question));
 
-    /// <summary>How a model would begin a next question in the template's words, and so where its answer ends; null where
-    /// the template has no such words.</summary>
-    /// <remarks>A completion model does not stop after an answer: after <c>Question: ...\nAnswer: ...</c> it goes on with
-    /// a question of its own.</remarks>
+    /// <summary>How a model would begin a next question in the template's words, and so where its answer ends; null
+    /// where the template has no such words.</summary>
+    /// <remarks>A completion model does not stop after an answer: after <c>Question: ...\nAnswer: ...</c> it goes on
+    /// with a question of its own.</remarks>
     public static string? NextQuestion(string template)
     {
         string before = template[..template.IndexOf(QuestionSlot, StringComparison.Ordinal)];

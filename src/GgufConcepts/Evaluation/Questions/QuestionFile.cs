@@ -10,9 +10,9 @@ namespace GgufConcepts.Evaluation.Questions;
 /// <remarks>
 /// One JSON object a line, UTF-8, with or without a byte order mark; empty lines are passed over. <c>gsm8k</c>: an
 /// <c>answer</c> that ends with <c>#### 42</c>. <c>choice</c>: <c>choices</c> as a list, as ARC's
-/// <c>{"text": [...], "label": [...]}</c> or as a list of such pairs, and <c>answer</c> or <c>answerKey</c> as a label or,
-/// as in MMLU, an index from 0. <c>regex</c>: a <c>pattern</c> a line, or one for all. <c>exact</c>: anything else with an
-/// answer.
+/// <c>{"text": [...], "label": [...]}</c> or as a list of such pairs, and <c>answer</c> or <c>answerKey</c> as a label
+/// or, as in MMLU, an index from 0. <c>regex</c>: a <c>pattern</c> a line, or one for all. <c>exact</c>: anything else
+/// with an answer.
 /// </remarks>
 public static class QuestionFile
 {

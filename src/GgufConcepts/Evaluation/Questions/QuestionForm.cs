@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace GgufConcepts.Evaluation.Questions;
 
-/// <summary>One kind of question: how its lines are read, how it is asked, how an answer is found and judged. Stateless;
-/// any thread.</summary>
+/// <summary>One kind of question: how its lines are read, how it is asked, how an answer is found and judged.
+/// Stateless; any thread.</summary>
 internal abstract class QuestionForm
 {
     /// <summary>Every kind, those that are surest to be recognised first.</summary>

@@ -6,7 +6,8 @@ namespace GgufConcepts.Evaluation.Questions;
 /// <summary>How the questions of a file are put to a model.</summary>
 public sealed record QuestionOptions
 {
-    /// <summary>The strategies, side by side. The default is the likeliest token, as the control, and <c>soft</c>.</summary>
+    /// <summary>The strategies, side by side. The default is the likeliest token, as the control, and
+    /// <c>soft</c>.</summary>
     public IReadOnlyList<EvalStrategy> Strategies { get; init; } =
         EvalStrategy.Of([new StrategySpec("token").With([new("greedy", "true")]), new StrategySpec("soft")]);
 
@@ -30,8 +31,8 @@ public sealed record QuestionOptions
     /// rest.</summary>
     public int? AnswerTokens { get; init; }
 
-    /// <summary>What certainty ends a thought; null for what a preset says, or else the usual one. None ends plain decoding,
-    /// <c>token</c>.</summary>
+    /// <summary>What certainty ends a thought; null for what a preset says, or else the usual one. None ends plain
+    /// decoding, <c>token</c>.</summary>
     public ColdStop? ColdStop { get; init; }
 
     /// <summary>How the answer's tokens are chosen; null for what a preset says, or else the likeliest.</summary>

@@ -5,23 +5,24 @@ using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Evaluation.Questions;
 
-/// <summary>Puts the questions of a file to a model, with every strategy. One caller; stateless between calls.</summary>
+/// <summary>Puts the questions of a file to a model, with every strategy. One caller; stateless between
+/// calls.</summary>
 public static class QuestionRun
 {
     private const string NextQuestion = "nextQuestion";
     private const int Mebibyte = 1 << 20;
 
-    /// <summary>Asks every question with every strategy before the next question is asked, so that a run that ends early
-    /// has compared them on the same ones.</summary>
+    /// <summary>Asks every question with every strategy before the next question is asked, so that a run that ends
+    /// early has compared them on the same ones.</summary>
     /// <param name="model">The model; a session is opened on it.</param>
     /// <param name="set">The questions.</param>
     /// <param name="options">Strategies, limits, prompt, seed.</param>
-    /// <param name="resultsPath">A file that results are added to as they come; what it holds already is not asked again.
-    /// Null to keep none.</param>
+    /// <param name="resultsPath">A file that results are added to as they come; what it holds already is not asked
+    /// again. Null to keep none.</param>
     /// <param name="cancellation">Stops within a step; results so far are in the file.</param>
     /// <returns>All results: first those that were in the file, then each as soon as it is known.</returns>
-    /// <exception cref="ConceptInputException">An option is out of range, the model cannot take vectors where a strategy
-    /// feeds some, or the file holds other results.</exception>
+    /// <exception cref="ConceptInputException">An option is out of range, the model cannot take vectors where a
+    /// strategy feeds some, or the file holds other results.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static IEnumerable<QuestionResult> Run(
         ConceptModel model,
@@ -64,7 +65,8 @@ public static class QuestionRun
 
             foreach ((int item, Question question) in questions.Index())
             {
-                foreach (EvalStrategy strategy in options.Strategies.Where(strategy => !done.ContainsKey((question.Line, strategy.Label))))
+                foreach (EvalStrategy strategy in options.Strategies.Where(
+                    strategy => !done.ContainsKey((question.Line, strategy.Label))))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     QuestionResult result = asker.Ask(question, item, strategy, cancellation);
@@ -77,7 +79,8 @@ public static class QuestionRun
 
     private static IEnumerable<QuestionResult> Known(
         Question[] questions, QuestionOptions options, Dictionary<(int, string), QuestionResult> done) =>
-        questions.SelectMany(question => options.Strategies.Select(strategy => done.GetValueOrDefault((question.Line, strategy.Label))))
+        questions.SelectMany(question => options.Strategies.Select(
+                strategy => done.GetValueOrDefault((question.Line, strategy.Label))))
             .OfType<QuestionResult>();
 
     private static ResultsHeader Header(ConceptModel model, QuestionSet set, QuestionOptions options) => new(

@@ -3,9 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace GgufConcepts.Evaluation.Questions;
 
-/// <summary><c>regex</c>: a regular expression finds the answer in what was said, or is itself what must match.</summary>
-/// <remarks>With an <c>answer</c>, what the capture group (or else the whole pattern) matches first is compared with it as
-/// in <c>exact</c>; without one, a match is right. A pattern has one second.</remarks>
+/// <summary><c>regex</c>: a regular expression finds the answer in what was said, or is itself what must
+/// match.</summary>
+/// <remarks>With an <c>answer</c>, what the capture group (or else the whole pattern) matches first is compared with it
+/// as in <c>exact</c>; without one, a match is right. A pattern has one second.</remarks>
 internal sealed class RegexForm : QuestionForm
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -51,7 +52,8 @@ internal sealed class RegexForm : QuestionForm
             }
 
             string answer = (match.Groups.Count > 1 ? match.Groups[1] : match).Value.Trim();
-            return Verdict.Of(answer, question.Accepted.Count == 0 || question.Accepted.Any(accepted => ExactForm.Same(accepted, answer)));
+            return Verdict.Of(
+                answer, question.Accepted.Count == 0 || question.Accepted.Any(accepted => ExactForm.Same(accepted, answer)));
         }
         catch (RegexMatchTimeoutException)
         {

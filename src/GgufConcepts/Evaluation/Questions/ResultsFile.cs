@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 
 namespace GgufConcepts.Evaluation.Questions;
 
-/// <summary>A file of results that a run adds to, line by line, and that a later run goes on with. One caller.</summary>
+/// <summary>A file of results that a run adds to, line by line, and that a later run goes on with. One
+/// caller.</summary>
 /// <remarks>
-/// JSON lines, UTF-8: a <see cref="ResultsHeader"/>, then a <see cref="QuestionResult"/> a line, each handed to the system
-/// as soon as it is known. A run that was killed may leave half a line at the end; opening the file takes it off, and its
-/// question is asked again. Whoever has it open keeps others from writing to it.
+/// JSON lines, UTF-8: a <see cref="ResultsHeader"/>, then a <see cref="QuestionResult"/> a line, each handed to the
+/// system as soon as it is known. A run that was killed may leave half a line at the end; opening the file takes it
+/// off, and its question is asked again. Whoever has it open keeps others from writing to it.
 /// </remarks>
 internal sealed class ResultsFile : IDisposable
 {
@@ -155,7 +156,7 @@ internal sealed class ResultsFile : IDisposable
         [
             ("another model", Text(found.Model), Text(wanted.Model)),
             ("another context", Text(found.Model.ContextLength), Text(wanted.Model.ContextLength)),
-            ("other questions", $"SHA-256 {Short(found.Sha256)} of {found.Questions}", $"SHA-256 {Short(wanted.Sha256)} of {found.Questions}"),
+            ("other questions", $"SHA-256 {Short(found.Sha256)}", $"SHA-256 {Short(wanted.Sha256)}"),
             ("another task", found.Task, wanted.Task),
             ("another prompt template", found.PromptTemplate ?? "the usual", wanted.PromptTemplate ?? "the usual"),
             ("another answer pattern", found.AnswerPattern ?? "none", wanted.AnswerPattern ?? "none"),
