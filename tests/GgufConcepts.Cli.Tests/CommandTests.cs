@@ -158,11 +158,12 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("No task 'nope'; use one of mnns, reach, atlas.", "nope")]
+    [InlineData("No task 'nope'; use one of mnns, reach, atlas, or a .jsonl file of questions.", "nope")]
     [InlineData("The limit is 0; use at least 1", "mnns", "--limit", "0")]
     [InlineData("No strategy 'hard'", "mnns", "--strategy", "hard")]
     [InlineData("Given without --strategy: --top-k.", "mnns", "--top-k", "3")]
     [InlineData("'token' thinks in words", "atlas", "--strategy", "token")]
+    [InlineData("Given with mnns: --task, --answer-tokens. They are for a file of questions", "mnns", "--task", "exact", "--answer-tokens", "3")]
     [InlineData("was not made for reach", "reach", "--model", "atlas")]
     public async Task Eval_WhatIsNotThere_IsRefused(string reason, params string[] arguments) =>
         (await Cli.RunAsync(["eval", .. arguments])).AssertRefused(reason);

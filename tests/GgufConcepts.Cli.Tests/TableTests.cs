@@ -1,4 +1,5 @@
 using GgufConcepts.Cli.Output;
+using GgufConcepts.Evaluation;
 using GgufConcepts.Tracing;
 using Spectre.Console;
 
@@ -59,6 +60,31 @@ public sealed class TableTests
         Assert.True(TraceTable.NearestTells(Step(0, s_tokens, [1, 2, 3]) with { Kind = "hidden" }));
         TraceStep token = Step(0, s_tokens, [3, 1, 2]) with { Kind = "token", Chosen = new TraceChosen(3, " b") };
         Assert.False(TraceTable.NearestTells(token));
+    }
+
+    /// <summary>What is the same in every row is said once, and intervals are left out, before a heading breaks.</summary>
+    [Theory]
+    [InlineData(72, "asked: held-out sequences", false)]
+    [InlineData(80, "asked: held-out sequences", true)]
+    [InlineData(100, "", true)]
+    [InlineData(120, "", true)]
+    public void WriteRows_AnyWidth_TakesOneLineARow(int width, string said, bool interval)
+    {
+        EvalRow[] rows = [.. new[] { "token, the likeliest", "soft, top 16" }.Select(strategy => new EvalRow
+        {
+            Part = "held-out sequences", Strategy = strategy, Measure = EvalRow.Accuracy, Value = 0.5, Items = 1308, Steps = 4,
+            Interval = new Interval(0.25, 0.75), Published = 0.989, EntropyByStep = [0.69, 1.35], MillisecondsPerItem = 12.5,
+        })];
+        using StringWriter text = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = width;
+        EvalTable.Write(console, new EvalModel(new TraceModel("tiny", "tiny.gguf", "qwen2", 64, 100), rows));
+
+        string[] lines = text.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
+        Assert.Equal((said.Length > 0 ? 2 : 1) + 2 + rows.Length, lines.Length);
+        Assert.All(lines, line => Assert.InRange(line.GetCellWidth(), 0, width));
+        Assert.True(said.Length == 0 || lines[1] == said);
+        Assert.Equal(interval, lines.Any(line => line.Contains("25.0-75.0%", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using GgufConcepts.Evaluation;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 
@@ -57,6 +58,16 @@ internal sealed partial class StrategyArguments
             : Preset(parse) is { } preset ? [preset.Strategy]
             : [];
         return [.. specs.Select(spec => spec.With(GivenSettings(parse)))];
+    }
+
+    /// <summary>What is to be measured side by side: rules, or presets by their names; none where none was named.</summary>
+    public IReadOnlyList<EvalStrategy> ReadMeasured(ParseResult parse)
+    {
+        Preset? preset = Preset(parse);
+        IReadOnlyList<StrategySpec> specs = parse.GetValue(_strategy) is { } text ? StrategySpec.ParseList(text)
+            : preset is not null ? [new StrategySpec(preset.Name)]
+            : [];
+        return EvalStrategy.Of(specs.Select(spec => spec.With(GivenSettings(parse))), preset);
     }
 
     /// <summary>The one rule that was asked for, or the standard one.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GgufConcepts.Evaluation;
+using GgufConcepts.Evaluation.Questions;
 using GgufConcepts.Lens;
 using GgufConcepts.Models;
 using GgufConcepts.Strategies;
@@ -114,6 +115,31 @@ internal sealed record EvalDocument(
     ulong Seed,
     IReadOnlyList<EvalModel> Models) : Document;
 
+/// <summary>What <c>eval FILE.jsonl --json</c> prints.</summary>
+/// <param name="Task">Kind of the questions.</param>
+/// <param name="Questions">The file.</param>
+/// <param name="Sha256">Of the file.</param>
+/// <param name="Count">Questions in it.</param>
+/// <param name="PromptTemplate">The prompt, where one was given.</param>
+/// <param name="AnswerPattern">The pattern that finds answers, where one was given.</param>
+/// <param name="Limit">Most questions asked, if a limit was set.</param>
+/// <param name="Seed">Of everything random.</param>
+/// <param name="Model">Who was asked.</param>
+/// <param name="Results">Where every answer was written, if it was.</param>
+/// <param name="Strategies">What came out, by strategy.</param>
+internal sealed record QuestionsDocument(
+    string Task,
+    string Questions,
+    string Sha256,
+    int Count,
+    string? PromptTemplate,
+    string? AnswerPattern,
+    int? Limit,
+    ulong Seed,
+    TraceModel Model,
+    string? Results,
+    IReadOnlyList<StrategySummary> Strategies) : Document;
+
 /// <summary>A strategy in <see cref="EvalDocument"/>.</summary>
 internal sealed record EvalSettings(string Label, JsonObject Settings);
 
@@ -150,4 +176,5 @@ internal static class Documents
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]
 [JsonSerializable(typeof(EvalDocument))]
+[JsonSerializable(typeof(QuestionsDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

@@ -7,13 +7,18 @@ namespace GgufConcepts.Cli.Output;
 /// <summary>What a model made of a task, for people.</summary>
 internal static class EvalTable
 {
+    private const string AskedHeading = "asked";
+    private const string IntervalHeading = "95% interval";
     private const string EntropyHeading = "entropy by step (nats)";
+
+    private static readonly int s_moreOverhead = Terminal.Overhead(1) - Terminal.Overhead(0);
 
     private static readonly (string Heading, bool IsNumber, Func<EvalRow, string> Cell)[] s_columns =
     [
-        ("asked", false, Asked),
+        (AskedHeading, false, Asked),
         ("fed back", false, row => row.Strategy),
         ("result", true, Result),
+        (IntervalHeading, true, row => EvalMarkdown.Range(row.Interval)),
         ("published", true, row => row.Published is { } share ? Percent(share) : ""),
         ("items", true, row => row.Items.ToString(CultureInfo.InvariantCulture)),
         ("steps", true, row => Number(row.Steps, "F1")),
@@ -25,8 +30,18 @@ internal static class EvalTable
     {
         TraceTable.WriteField(console, "model", $"{model.Model.Name}, {Path.GetFileName(model.Model.Path)}");
         var columns = s_columns.Where(column => model.Rows.Any(row => column.Cell(row).Length > 0)).ToArray();
-        int taken = columns.Sum(column => Math.Max(column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
-        int left = console.Profile.Width - taken - Terminal.Overhead(columns.Length + 1);
+        int left = Left(console, model, columns);
+        if (left < -s_moreOverhead && model.Rows.Select(Asked).Distinct().Count() == 1)
+        {
+            TraceTable.WriteField(console, AskedHeading, Asked(model.Rows[0])); // once instead of in every row
+            LeaveOut(AskedHeading);
+        }
+
+        if (left < -s_moreOverhead)
+        {
+            LeaveOut(IntervalHeading); // the rest does not fit otherwise
+        }
+
         bool thought = left >= EntropyHeading.Length && model.Rows.Any(row => row.EntropyByStep is not null);
         Table table = Terminal.NewTable([.. columns.Select(column => column.Heading), .. thought ? [EntropyHeading] : Array.Empty<string>()]);
         foreach (EvalRow row in model.Rows)
@@ -37,7 +52,18 @@ internal static class EvalTable
         }
 
         Terminal.Print(console, table);
+
+        void LeaveOut(string heading)
+        {
+            columns = [.. columns.Where(column => column.Heading != heading)];
+            left = Left(console, model, columns);
+        }
     }
+
+    /// <summary>Columns of the terminal that one more column of the table could take.</summary>
+    private static int Left(IAnsiConsole console, EvalModel model, (string Heading, bool, Func<EvalRow, string> Cell)[] columns) =>
+        console.Profile.Width - Terminal.Overhead(columns.Length + 1) - columns.Sum(column => Math.Max(
+            column.Heading.Length, model.Rows.Max(row => column.Cell(row).Length)));
 
     private static string Asked(EvalRow row) => row.Measure == EvalRow.Accuracy ? row.Part : $"{row.Part}: {row.Measure}";
 

@@ -22,6 +22,9 @@ public sealed record EvalRow
     /// <summary>How many items.</summary>
     public required int Items { get; init; }
 
+    /// <summary>The 95% interval of an accuracy, after Wilson; null for other measures.</summary>
+    public Interval? Interval { get; init; }
+
     /// <summary>What the task's paper reports for such a model and strategy, 0 to 1; null where it reports
     /// none.</summary>
     public double? Published { get; init; }

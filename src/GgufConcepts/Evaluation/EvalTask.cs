@@ -4,7 +4,8 @@ namespace GgufConcepts.Evaluation;
 
 /// <summary>A set of questions with known answers, put to a model through the runtime. Stateless; any thread.</summary>
 /// <remarks>To add one: derive from this in one file, name it in <see cref="EvalCatalog"/>, and put what it asks beside
-/// the models, in <c>models/tasks</c>.</remarks>
+/// the models, in <c>models/tasks</c>. Questions of one's own need no task: see
+/// <see cref="Questions.QuestionFile"/>.</remarks>
 public abstract class EvalTask
 {
     private protected EvalTask()

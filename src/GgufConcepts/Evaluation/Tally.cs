@@ -77,6 +77,7 @@ internal sealed class Tally
         Measure = measure,
         Value = _items > 0 ? _score / _items : 0,
         Items = _items,
+        Interval = measure == EvalRow.Accuracy && _items > 0 ? Wilson.Interval((int)Math.Round(_score), _items) : null,
         Published = published,
         Steps = _entropies.Count > 0 ? (double)_steps / _items : null,
         EntropyByStep = _entropies.Count > 0 ? [.. _entropies.Select(entropy => entropy.Sum / entropy.Thoughts)] : null,

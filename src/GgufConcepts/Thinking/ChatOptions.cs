@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GgufConcepts.Models;
 
 namespace GgufConcepts.Thinking;
 
@@ -10,6 +11,12 @@ public sealed record ChatOptions
 
     /// <summary>What the system says before the user; null for nothing.</summary>
     public string? System { get; init; }
+
+    /// <summary>A prompt's tokens: as a message, or as a text to continue.</summary>
+    /// <exception cref="ConceptInputException">There is no such template, or the model carries none.</exception>
+    internal static int[] Encode(ConceptModel model, string prompt, ChatOptions? chat) => chat is null
+        ? model.Tokenizer.EncodePrompt(prompt)
+        : ChatTemplate.Of(model, chat.Template).Encode(model.Tokenizer, prompt, chat.System);
 
     /// <summary>All settings, as they appear in a trace.</summary>
     public JsonObject Settings => new() { ["template"] = Template ?? "model", ["system"] = System };

@@ -54,7 +54,7 @@ public sealed class ConceptSession : IDisposable
             options.Strategy.FeedsVectors
                 ? Context(options.Seed) with { Space = RequireEmbeddings() }
                 : Context(options.Seed),
-            options).Run(Encode(prompt, options.Chat), cancellation));
+            options).Run(ChatOptions.Encode(_model, prompt, options.Chat), cancellation));
     }
 
     /// <summary>Continues a prompt in tokens.</summary>
@@ -86,7 +86,7 @@ public sealed class ConceptSession : IDisposable
         {
             Stopwatch clock = Stopwatch.StartNew();
             Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
-            int[] promptTokens = Encode(prompt, chat);
+            int[] promptTokens = ChatOptions.Encode(_model, prompt, chat);
             timeline.Begin(promptTokens, cancellation);
             yield return new PromptRead(promptTokens, clock.Elapsed.TotalMilliseconds);
 
@@ -228,10 +228,6 @@ public sealed class ConceptSession : IDisposable
         _decoder.Info.HiddenWidth,
         _model.Tokenizer.NeverMixed,
         seed);
-
-    private int[] Encode(string prompt, ChatOptions? chat) => chat is null
-        ? _model.Tokenizer.EncodePrompt(prompt)
-        : ChatTemplate.Of(_model, chat.Template).Encode(_model.Tokenizer, prompt, chat.System);
 
     private static void Refuse(IReadOnlyList<string> problems)
     {

@@ -121,6 +121,8 @@ public sealed class EvalTests(LoadedModels models)
             Assert.All(rows, row => Assert.InRange(row.Items, 0, 7));
             Assert.All(rows.Where(row => row.Items > 0), row => Assert.NotEmpty(row.EntropyByStep!));
             Assert.Equal(7 * rows.Length, told.Count);
+            Assert.All(rows, row => Assert.Equal(
+                row.Items > 0 ? Wilson.Interval((int)Math.Round(row.Value * row.Items), row.Items) : null, row.Interval));
         }
     }
 
