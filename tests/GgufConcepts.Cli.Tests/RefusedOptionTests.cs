@@ -34,6 +34,7 @@ public sealed class RefusedOptionTests
     [InlineData("--window is 'x'; use a whole number", "--window", "x")]
     [InlineData("Beta is -1;", "-s", "moi", "--beta", "-1")]
     [InlineData("No preset 'nope'; use one of cot", "--preset", "nope")]
+    [InlineData("--preset is one of 'soft', and --strategy names 'full'; leave one of them out.", "--preset", "soft-thinking", "-s", "full")]
     [InlineData("Of the answer: Temperature is 0;", "--answer-temperature", "0")]
     [InlineData("No chat template 'nope'; --chat-template takes one of", "--chat-template", "nope")]
     [InlineData("The step limit is 0; use 1 to", "--max-steps", "0")]

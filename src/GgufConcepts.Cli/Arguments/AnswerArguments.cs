@@ -19,7 +19,7 @@ internal sealed class AnswerArguments
         HelpName = "X",
     };
 
-    private readonly Option<int?> _topK = new("--answer-top-k") { Description = "Draw from the K likeliest tokens.", HelpName = "N" };
+    private readonly Option<int?> _topK = new("--answer-top-k") { Description = "Draw from the K likeliest tokens; 1 takes the likeliest.", HelpName = "N" };
 
     private readonly Option<float?> _topP = new("--answer-top-p")
     {

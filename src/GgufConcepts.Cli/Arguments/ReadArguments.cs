@@ -84,6 +84,9 @@ internal sealed class ReadArguments
         }
     }
 
+    /// <summary>Whether anything about reading was written on the command line.</summary>
+    public bool IsGiven(ParseResult parse) => _all.Any(option => parse.GetResult(option) is { Implicit: false });
+
     /// <summary>Whether a reading prompt was written on the command line.</summary>
     public bool NamesPrompt(ParseResult parse) => parse.GetResult(_prompt) is { Implicit: false };
 

@@ -21,16 +21,19 @@ internal sealed partial class StrategyArguments
 
     private readonly Option<string?> _preset = new("--preset")
     {
-        Description = "Published settings whole; other options change them:\n" + string.Join(
-            '\n', PresetCatalog.All.Select(preset => $"{preset.Name}: {preset.Summary} ({preset.Source})")),
         HelpName = "NAME",
     };
 
     private readonly Dictionary<string, Option> _settings = [];
 
     /// <param name="command">The command that gets the options.</param>
-    public StrategyArguments(Command command)
+    /// <param name="whole">Whether a preset's steps, stops and answer count too, not its strategy alone.</param>
+    public StrategyArguments(Command command, bool whole = false)
     {
+        _preset.Description = (whole
+            ? "Published settings whole; other options change them:\n"
+            : "The strategy of published settings:\n") + string.Join(
+            '\n', PresetCatalog.All.Select(preset => $"{preset.Name}: {preset.Summary} ({preset.Source})"));
         command.Options.Add(_strategy);
         command.Options.Add(_preset);
         foreach (var group in s_catalog.Names
@@ -75,6 +78,12 @@ internal sealed partial class StrategyArguments
     {
         IReadOnlyList<StrategySpec> specs = ReadList(parse);
         StrategySpec? preset = Preset(parse)?.Strategy;
+        if (preset is not null && specs.Any(spec => spec.Name != preset.Name))
+        {
+            throw new ConceptInputException(
+                $"--preset is one of '{preset.Name}', and --strategy names '{specs[0].Name}'; leave one of them out.");
+        }
+
         return specs.Count switch
         {
             0 => s_catalog.Make(new StrategySpec(standard).With(GivenSettings(parse))),

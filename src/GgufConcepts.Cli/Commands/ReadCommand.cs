@@ -116,6 +116,7 @@ internal sealed class ReadCommand : Command
 
         Refuse(problems);
         Trace? trace = path is null ? null : TraceJson.Load(path); // before the model: it may be wrong
+        trace = trace is null ? null : trace with { Steps = [.. trace.Steps.Where(step => !step.Marker)] }; // no thought
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         using ConceptSession session = loaded.Model.CreateSession();
         InputEmbeddings embeddings = session.Embeddings;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
+using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 using Spectre.Console;
@@ -41,7 +42,7 @@ internal sealed class ThinkCommand : Command
 
     private readonly Option<string?> _thinkStart = new("--think-start", "--latent-start")
     {
-        Description = "A marker fed after the prompt, such as <think>. Default: none.",
+        Description = "A marker fed after the prompt. Default: none, or with --chat the model's own <think>, if it has it; \"\" for none.",
         HelpName = "TEXT",
     };
 
@@ -49,6 +50,11 @@ internal sealed class ThinkCommand : Command
     {
         Description = "The marker that ends a thought; given when it is over. Default: </think>, if the model has it; \"\" for none.",
         HelpName = "TEXT",
+    };
+
+    private readonly Option<bool> _fixed = new("--fixed-steps")
+    {
+        Description = "Think just --max-steps steps, whatever the model says meanwhile and however sure it is.",
     };
 
     private readonly Option<bool> _noRead = new("--no-read")
@@ -75,13 +81,13 @@ internal sealed class ThinkCommand : Command
     {
         Arguments.Add(_prompt);
         foreach (Option option in new Option[]
-            { _maxSteps, _chunk, _stopEntropy, _stopPatience, _thinkStart, _thinkEnd, _noRead, _nearest })
+            { _maxSteps, _chunk, _stopEntropy, _stopPatience, _fixed, _thinkStart, _thinkEnd, _noRead, _nearest })
         {
             Options.Add(option);
         }
 
         _chat = new ChatArguments(this);
-        _strategy = new StrategyArguments(this);
+        _strategy = new StrategyArguments(this, whole: true);
         _answer = new AnswerArguments(this);
         _read = new ReadArguments(this);
         _output = new TraceArguments(this);
@@ -108,8 +114,11 @@ internal sealed class ThinkCommand : Command
             options = options with { Reader = reader };
         }
 
+        NoteSpelledMarkers(loaded.Model.Tokenizer, options);
+        System.Text.Json.Nodes.JsonObject settings = options.Settings;
+        settings["preset"] = _strategy.Preset(parse)?.Name;
         TraceRecorder recorder = new(
-            loaded.Model.Info, prompt, options.Strategy.Name, options.Settings, options.Seed, loaded.LoadMilliseconds);
+            loaded.Model.Info, prompt, options.Strategy.Name, settings, options.Seed, loaded.LoadMilliseconds);
         Trace trace;
         try
         {
@@ -158,6 +167,7 @@ internal sealed class ThinkCommand : Command
             Chat = _chat.Read(parse),
             Strategy = _strategy.Read(parse, s_default.Strategy.Name),
             MaxSteps = parse.GetValue(_maxSteps) ?? standard.MaxSteps,
+            FixedLength = parse.GetValue(_fixed) || standard.FixedLength,
             ChunkLength = parse.GetValue(_chunk),
             ColdStop = new ColdStop
             {
@@ -168,12 +178,27 @@ internal sealed class ThinkCommand : Command
             ThinkEnd = parse.GetValue(_thinkEnd) ?? standard.ThinkEnd,
             Answer = _answer.Read(parse, standard.Answer),
             AnswerTokens = _answer.Tokens(parse, standard.AnswerTokens),
-            Reader = parse.GetValue(_noRead) || standard.Reader is null ? null : _read.Read(parse),
+            Reader = !parse.GetValue(_noRead) && (standard.Reader is not null || _read.IsGiven(parse) || parse.GetValue(_chunk) > 0)
+                ? _read.Read(parse)
+                : null,
             Seed = _output.Seed(parse),
         };
         return options.FindProblems() is { Count: > 0 } problems
             ? throw new ConceptInputException(string.Join(" ", problems))
             : options;
+    }
+
+    /// <summary>Says so where a marker is no token of its own in this vocabulary: it will be spelled out.</summary>
+    private static void NoteSpelledMarkers(Tokenizer tokenizer, ThinkOptions options)
+    {
+        foreach (string marker in new[] { options.ThinkStart, options.ThinkEnd }.OfType<string>())
+        {
+            int count = tokenizer.EncodeContinuation(marker, markers: true).Length;
+            if (marker.StartsWith('<') && marker.EndsWith('>') && count > 1)
+            {
+                Console.Error.WriteLine($"note: this vocabulary has no token {marker}; it is spelled out in {count} tokens.");
+            }
+        }
     }
 
     private static string Invariant(double value) => value.ToString(CultureInfo.InvariantCulture);

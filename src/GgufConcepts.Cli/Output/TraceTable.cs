@@ -121,15 +121,16 @@ internal static class TraceTable
             WriteReading(console, chunk, unit: "step");
         }
 
-        if (trace.Steps.Count > 0 && trace.Steps.All(step => step.Chosen is not null)) // a thought in words, more or less
+        TraceStep[] steps = [.. trace.Steps.Where(step => !step.Marker)];
+        if (steps.Length > 0 && steps.All(step => step.Chosen is not null)) // a thought in words, more or less
         {
-            WriteField(console, "said", string.Concat(trace.Steps.Select(step => step.Chosen!.Text)).Trim());
+            WriteField(console, "said", string.Concat(steps.Select(step => step.Chosen!.Text)).Trim());
         }
 
         WriteField(console, "stopped", DescribeStop(trace));
-        if (trace.Answer.Length > 0)
+        if (trace.Answer.Length > 0 || trace.AnswerStop is not null)
         {
-            WriteField(console, "answer", trace.Answer.Trim());
+            WriteField(console, "answer", trace.Answer.Trim() is { Length: > 0 } words ? words : "(no words)");
         }
     }
 
@@ -170,7 +171,7 @@ internal static class TraceTable
         "coldStop" => $"coldStop: the entropy stayed below {trace.Settings["stopEntropy"]} nats for {trace.Settings["stopPatience"]} steps",
         "endMarker" => "endMarker: the model ended its thought",
         "endOfText" => "endOfText: the model would have ended the text here",
-        "maxSteps" => $"maxSteps: {trace.Steps.Count} steps, the limit",
+        "maxSteps" => $"maxSteps: {trace.Steps.Count(step => !step.Marker)} steps, the limit",
         "contextFull" => "contextFull: no room for another step",
         "strategy" => $"strategy: '{trace.Strategy}' itself ended the thought",
         _ => trace.Stop,

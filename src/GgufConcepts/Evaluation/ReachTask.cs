@@ -47,12 +47,11 @@ public sealed class ReachTask : EvalTask
                 ThinkOptions think = options.Bare(rung.Strategy, rung.MaxSteps, item);
                 if (inVectors)
                 {
-                    // In the place of the last step the marker is fed, and after it the answer is said.
-                    think = think with { MaxSteps = rung.MaxSteps + 1, ThinkEnd = LatentEnd, AnswerTokens = MostWords };
+                    think = think with { ThinkEnd = LatentEnd, AnswerTokens = MostWords };
                 }
 
                 Thought thought = Thought.Of(session.Think($"{problem.Prompt} {end}", think, cancellation));
-                ConceptStep[] steps = [.. thought.Steps.Where(step => step.Chosen?.Text != LatentEnd)];
+                ConceptStep[] steps = [.. thought.Steps.Where(step => !step.IsMarker)];
                 bool silent = rung.Strategy.NeedsHidden; // what a hidden state might say is no word of the answer
                 IEnumerable<string> said = [.. silent ? [] : steps.Select(Thought.Word), .. thought.Answer];
                 return (AfterArrow([.. said]) == problem.Answer ? 1 : 0, steps);

@@ -208,10 +208,12 @@ public sealed class ConceptModel : IDisposable
         }
     }
 
-    private RidgeMap Realign()
+    private IRealignment Realign()
     {
         GgufTensor input = _file.Find("token_embd.weight")!; // or there would be no Embeddings
-        return RidgeMapCache.GetOrCompute(input, _file.Find("output.weight") ?? input, RidgeMapCache.Folder);
+        return _file.Find("output.weight") is { } output
+            ? RidgeMapCache.GetOrCompute(input, output, RidgeMapCache.Folder)
+            : new SameTable();
     }
 
     private Parity ProbeParity()

@@ -54,18 +54,19 @@ public sealed record MultiToken : IStrategy
     public IStrategyRun Start(StrategyContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Run(new ConceptMixer(context.NeverMixed), this, new RandomStream(context.Seed));
+        return new Run(context.NeverMixed, this, new RandomStream(context.Seed));
     }
 
-    private sealed class Run(ConceptMixer mixer, MultiToken rule, RandomStream random) : IStrategyRun
+    private sealed class Run(TokenMask neverMixed, MultiToken rule, RandomStream random) : IStrategyRun
     {
+        private readonly ConceptMixer _mixer = new(neverMixed);
         private readonly int[] _drawn = new int[rule.K];
         private readonly float[] _weights = new float[rule.K];
         private RandomStream _random = random;
 
         public void Choose(in StepInput input, NextInput next)
         {
-            mixer.Sample(input.Logits, rule.Mix, ref _random, _drawn, next.Concept);
+            _mixer.Sample(input.Logits, rule.Mix, ref _random, _drawn, next.Concept);
             float largest = input.Logits[next.Concept.Ids[0]];
             _drawn.AsSpan().Sort(); // those drawn twice lie together
             int count = 0;
@@ -84,7 +85,7 @@ public sealed record MultiToken : IStrategy
             }
 
             next.Concept.Set(_drawn.AsSpan(0, count), _weights.AsSpan(0, count));
-            next.FeedConcept();
+            next.FeedNoisyConcept(neverMixed);
         }
     }
 }

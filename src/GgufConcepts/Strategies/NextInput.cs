@@ -34,9 +34,9 @@ public sealed class NextInput
     /// none.</summary>
     public int Chosen { get; private set; } = -1;
 
-    /// <summary>What the model itself says at this step, which is what stop rules look at: the token chosen, or the
-    /// likeliest of the whole vocabulary.</summary>
-    public int Said => Chosen >= 0 ? Chosen : Concept.Top;
+    /// <summary>What the model itself says at this step, which is what stop rules look at: the token chosen, the one that
+    /// noise has put first, or else the likeliest of the whole vocabulary.</summary>
+    public int Said { get; private set; } = -1;
 
     /// <summary>Whether <see cref="Vector"/> is what to feed, rather than something that <see cref="Token"/> or
     /// <see cref="Concept"/> tells.</summary>
@@ -63,6 +63,16 @@ public sealed class NextInput
         Set(single ? InputKind.Token : InputKind.Concept, single ? Concept.Ids[0] : -1, chosen);
     }
 
+    /// <summary>Feeds a mixture whose weights are random: it says its first token, unless the likeliest of all is one
+    /// that may not be mixed.</summary>
+    /// <param name="neverMixed">The tokens that may not be mixed.</param>
+    public void FeedNoisyConcept(TokenMask neverMixed)
+    {
+        ArgumentNullException.ThrowIfNull(neverMixed);
+        FeedConcept();
+        Said = neverMixed.Contains(Concept.Top) ? Concept.Top : Concept.Ids[0];
+    }
+
     /// <summary>Feeds <see cref="Vector"/>.</summary>
     /// <param name="kind">Whether it was made of embeddings, though in a way that <see cref="Concept"/> does not tell, or
     /// is a hidden state.</param>
@@ -79,6 +89,6 @@ public sealed class NextInput
         Ends = true;
     }
 
-    private void Set(InputKind kind, int token, int chosen) =>
-        (Kind, Token, Chosen, FeedsVector, Ends) = (kind, token, chosen, false, false);
+    private void Set(InputKind kind, int token, int chosen) => (Kind, Token, Chosen, Said, FeedsVector, Ends) =
+        (kind, token, chosen, chosen >= 0 ? chosen : Concept.Top, false, false);
 }

@@ -78,22 +78,23 @@ public sealed record SoftThinking : IStrategy
     public IStrategyRun Start(StrategyContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Run(new ConceptMixer(context.NeverMixed), this, new RandomStream(context.Seed));
+        return new Run(context.NeverMixed, this, new RandomStream(context.Seed));
     }
 
-    private sealed class Run(ConceptMixer mixer, SoftThinking rule, RandomStream random) : IStrategyRun
+    private sealed class Run(TokenMask neverMixed, SoftThinking rule, RandomStream random) : IStrategyRun
     {
+        private readonly ConceptMixer _mixer = new(neverMixed);
         private RandomStream _random = random;
 
         public void Choose(in StepInput input, NextInput next)
         {
             if (rule.Noise == MixNoise.Dirichlet)
             {
-                mixer.MixDirichlet(input.Logits, rule.Mix, rule.Alpha, ref _random, next.Concept);
+                _mixer.MixDirichlet(input.Logits, rule.Mix, rule.Alpha, ref _random, next.Concept);
             }
             else
             {
-                mixer.Mix(input.Logits, rule.Mix, next.Concept);
+                _mixer.Mix(input.Logits, rule.Mix, next.Concept);
             }
 
             if (rule.Noise == MixNoise.Gumbel)
@@ -101,7 +102,14 @@ public sealed record SoftThinking : IStrategy
                 GumbelNoise.Apply(next.Concept, rule.Tau, ref _random);
             }
 
-            next.FeedConcept();
+            if (rule.Noise == MixNoise.None)
+            {
+                next.FeedConcept();
+            }
+            else
+            {
+                next.FeedNoisyConcept(neverMixed);
+            }
         }
     }
 }

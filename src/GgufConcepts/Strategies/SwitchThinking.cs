@@ -131,7 +131,8 @@ public sealed record SwitchThinking : IStrategy
             _drawing.Mix(input.Logits, s_measure, _measured);
             if (_modes.Returns == rule.MaxSwitches && rule.MaxSwitches > 0)
             {
-                next.Concept.CopyFrom(_measured);
+                _drawing.Mix(input.Logits, rule.Mix, next.Concept); // for what a trace tells of the step
+                next.Concept.SetMeasures(_measured.Entropy, _measured.Top, _measured.TopProbability);
                 next.End();
                 return;
             }

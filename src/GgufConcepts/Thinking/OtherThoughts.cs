@@ -27,6 +27,7 @@ public static class OtherThoughts
             Strategy = new SoftThinking(),
             MaxSteps = Math.Clamp(count, 1, Most),
             ColdStop = new ColdStop { Entropy = 0 },
+            ThinkEnd = "",
             Reader = null,
             AnswerTokens = 0,
         };

@@ -20,6 +20,10 @@ public sealed record ThinkOptions
     /// <value>1 to 1,000,000; the default is 32.</value>
     public int MaxSteps { get; init; } = 32;
 
+    /// <summary>Whether the thought has just <see cref="MaxSteps"/> steps, as models trained so want it: nothing that the
+    /// model might say ends it sooner, nor does its certainty.</summary>
+    public bool FixedLength { get; init; }
+
     /// <summary>When certainty ends the thought.</summary>
     public ColdStop ColdStop { get; init; } = new();
 
@@ -94,6 +98,7 @@ public sealed record ThinkOptions
             JsonObject settings = Strategy.Settings;
             settings["chat"] = Chat?.Settings;
             settings["maxSteps"] = MaxSteps;
+            settings["fixedLength"] = FixedLength;
             settings["stopEntropy"] = ColdStop.Entropy;
             settings["stopPatience"] = ColdStop.Patience;
             settings["chunk"] = ChunkLength;

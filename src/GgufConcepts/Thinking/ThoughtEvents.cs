@@ -33,6 +33,9 @@ public sealed record ConceptStep(
     float[]? Vector,
     double Milliseconds) : ThoughtEvent
 {
+    /// <summary>Whether it is no step of the thought but a token of the marker that ends it.</summary>
+    public bool IsMarker { get; init; }
+
     /// <summary>Takes down what a step decided, before its buffer is used again.</summary>
     internal static ConceptStep Of(NextInput next, int index, int position, double milliseconds, Tokenizer tokenizer)
     {

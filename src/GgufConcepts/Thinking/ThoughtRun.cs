@@ -25,6 +25,7 @@ internal sealed class ThoughtRun
     private ColdStop.Counter _coldStop;
     private int _steps;
     private int _stepsRead;
+    private bool _stale; // what was decided last was decided before the words it stands after
 
     /// <param name="decoder">Has the sequences of <see cref="Sequences"/>; nobody else uses it during the run.</param>
     /// <param name="tokenizer">The model's.</param>
@@ -47,7 +48,7 @@ internal sealed class ThoughtRun
         };
         Outputs outputs = options.Strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
         _timeline = new Timeline(decoder, Sequences.Writer, outputs);
-        _writer = new Writer(_timeline, options.Strategy, context, embeddings);
+        _writer = new Writer(_timeline, options.Strategy, context, embeddings, keepsPending: options.Reader is not null);
         _reader = embeddings is null ? null : new Reader(decoder, tokenizer, embeddings, Sequences.Reader);
         _readable = options.Reader is { } read && _reader is not null ? _reader.Capacity(read) : 0;
         _dialogue = options.ChunkLength > 0;
@@ -75,15 +76,17 @@ internal sealed class ThoughtRun
         {
             _clock.Restart();
             _writer.Choose();
+            _stale = false;
             stop = Judge();
             if (stop is StopReason.EndOfText or StopReason.ContextFull or StopReason.Strategy
-                || (stop is not null && _end.Exists))
+                || (stop is StopReason.ColdStop or StopReason.EndMarker && _end.Exists))
             {
                 break; // this step is not fed: nothing takes its place, or the marker does
             }
 
             int position = _timeline.Position;
             _writer.Feed(cancellation);
+            _stale = true;
             yield return Step(position);
             if (stop is null && _dialogue && _writer.PendingCount == _options.ChunkLength)
             {
@@ -119,7 +122,8 @@ internal sealed class ThoughtRun
     {
         if (_options.ThinkStart is { } asked)
         {
-            return Marker.Find(_tokenizer, asked, "").Tokens;
+            int[] start = Marker.Find(_tokenizer, asked, "").Tokens;
+            return start.Length > 0 && prompt.AsSpan().EndsWith(start) ? [] : start; // a template may have ended with it
         }
 
         return _options.Chat is not null && _context.ThinkStart is [int own] && !prompt.TakeLast(2).Contains(own)
@@ -130,10 +134,10 @@ internal sealed class ThoughtRun
     /// <summary>Why the thought ends with the step just decided on, if it does.</summary>
     private StopReason? Judge() =>
         _writer.Next.Ends ? StopReason.Strategy
-        : _tokenizer.IsEndOfText(_writer.Next.Said) ? StopReason.EndOfText
+        : !_options.FixedLength && _tokenizer.IsEndOfText(_writer.Next.Said) ? StopReason.EndOfText
         : _timeline.Room == 0 ? StopReason.ContextFull
-        : _ending.Sees(_writer.Next.Said) ? StopReason.EndMarker
-        : _coldStop.Fires(_writer.Next.Concept.Entropy) ? StopReason.ColdStop
+        : !_options.FixedLength && _ending.Sees(_writer.Next.Said) ? StopReason.EndMarker
+        : !_options.FixedLength && _coldStop.Fires(_writer.Next.Concept.Entropy) ? StopReason.ColdStop
         : _steps + 1 >= _options.MaxSteps ? StopReason.MaxSteps
         : null;
 
@@ -148,7 +152,7 @@ internal sealed class ThoughtRun
         for (int i = 0; i < tokens.Length && _timeline.Room > 0; i++)
         {
             _clock.Restart();
-            if (i > 0)
+            if (i > 0 || _stale)
             {
                 _writer.Choose(); // for what a trace tells of the step
             }
@@ -156,7 +160,7 @@ internal sealed class ThoughtRun
             int position = _timeline.Position;
             _writer.Next.FeedToken(tokens[i]);
             _timeline.Feed([tokens[i]], cancellation);
-            yield return Step(position);
+            yield return Step(position) with { IsMarker = true };
         }
     }
 
@@ -176,6 +180,7 @@ internal sealed class ThoughtRun
         {
             _decoder.Fork(Sequences.Checkpoint, Sequences.Writer); // works where a recurrent model cannot rewind
             _timeline.Feed(words, cancellation);
+            _stale = true;
         }
 
         _writer.ForgetPending(count);

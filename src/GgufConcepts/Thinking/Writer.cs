@@ -11,14 +11,18 @@ internal sealed class Writer
     private readonly IStrategyRun _rule;
     private readonly InputEmbeddings? _embeddings;
     private readonly float[] _vector;
+    private readonly bool _keepsPending;
     private readonly List<float> _pending = [];
 
     /// <param name="timeline">The writer's sequence.</param>
     /// <param name="strategy">The rule.</param>
     /// <param name="context">What the rule may know.</param>
     /// <param name="embeddings">Makes vectors; null for a strategy that feeds none.</param>
-    public Writer(Timeline timeline, IStrategy strategy, StrategyContext context, InputEmbeddings? embeddings)
+    /// <param name="keepsPending">Whether vectors are kept for a reader.</param>
+    public Writer(
+        Timeline timeline, IStrategy strategy, StrategyContext context, InputEmbeddings? embeddings, bool keepsPending = true)
     {
+        _keepsPending = keepsPending;
         _timeline = timeline;
         _rule = strategy.Start(context);
         _embeddings = embeddings;
@@ -50,7 +54,10 @@ internal sealed class Writer
 
         ReadOnlySpan<float> vector = Next.FeedsVector ? Next.Vector : Make();
         _timeline.Feed(vector, cancellation);
-        _pending.AddRange(vector);
+        if (_keepsPending)
+        {
+            _pending.AddRange(vector);
+        }
     }
 
     private float[] Make()

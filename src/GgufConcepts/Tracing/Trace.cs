@@ -66,11 +66,17 @@ public sealed record Trace
 /// <param name="VocabularySize">Tokens.</param>
 public sealed record TraceModel(string Name, string Path, string Architecture, int EmbeddingLength, int VocabularySize)
 {
+    /// <summary>Positions a sequence could hold in this run.</summary>
+    public int? ContextLength { get; init; }
+
     /// <summary>What a trace says of a model.</summary>
     public static TraceModel Of(ModelInfo model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new TraceModel(model.Name, model.Path, model.Architecture, model.EmbeddingLength, model.VocabularySize);
+        return new TraceModel(model.Name, model.Path, model.Architecture, model.EmbeddingLength, model.VocabularySize)
+        {
+            ContextLength = model.ContextLength,
+        };
     }
 }
 
@@ -89,11 +95,17 @@ public sealed record TraceStep
     /// <summary>In nats, over the whole vocabulary, after temperature and before any filter.</summary>
     public required double Entropy { get; init; }
 
-    /// <summary>The tokens mixed, weights summing to 1, largest first; the likeliest where nothing was mixed.</summary>
+    /// <summary>The tokens mixed, weights summing to 1, largest first. Where nothing was mixed, or more tokens than are
+    /// listed, the likeliest, their weights renormalised over those listed.</summary>
     public required IReadOnlyList<TraceToken> Tokens { get; init; }
 
     /// <summary>The token fed, or drawn and fed within a mixture, where there was one.</summary>
     public TraceChosen? Chosen { get; init; }
+
+    /// <summary>Whether it is no step of the thought but a token of the marker that ends it; left out where it is a
+    /// step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Marker { get; init; }
 
     /// <summary>The tokens nearest to the vector by cosine, where they were asked for.</summary>
     public IReadOnlyList<TraceNearest>? Nearest { get; init; }

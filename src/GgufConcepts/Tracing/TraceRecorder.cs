@@ -112,6 +112,7 @@ public sealed class TraceRecorder
         Tokens = [.. step.Tokens.Select(token => new TraceToken(token.Id, token.Text, token.Probability))],
         Chosen = step.Chosen is { } chosen ? new TraceChosen(chosen.Id, chosen.Text) : null,
         Vector = step.Vector is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null,
+        Marker = step.IsMarker,
         Milliseconds = Round(step.Milliseconds),
     };
 

@@ -39,8 +39,11 @@ internal static class Choices
         return vector;
     }
 
-    public static void AssertClose(IEnumerable<double> expected, IEnumerable<float> actual, double tolerance = 1e-5) =>
+    public static void AssertClose(IEnumerable<double> expected, IEnumerable<float> actual, double tolerance = 1e-5)
+    {
+        Assert.Equal(expected.Count(), actual.Count());
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, tolerance));
+    }
 
     /// <summary>Probabilities by the formula, in double precision.</summary>
     public static double[] Softmax(float[] logits, double temperature, params int[] never)

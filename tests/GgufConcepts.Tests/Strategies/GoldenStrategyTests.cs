@@ -67,6 +67,7 @@ public sealed class GoldenStrategyTests
         MixtureOfInputs.Blend(concept, drawn: 1, uncertainty / 2);
         double[] expected = Doubles(golden.GetProperty("w"));
         Assert.Equal(1, concept.Ids[0]);
+        Assert.Equal(expected.Length, concept.Count);
         Choices.AssertClose(concept.Ids.ToArray().Select(id => expected[id]), concept.Weights.ToArray(), 1e-6);
     }
 

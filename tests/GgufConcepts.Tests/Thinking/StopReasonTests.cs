@@ -63,11 +63,12 @@ public sealed class StopReasonTests(LoadedModels models)
     }
 
     [Fact]
-    public void Think_LimitAndAMarkerExists_MarkerTakesTheLastStepsPlace()
+    public void Think_LimitAndAMarkerExists_MarkerFollowsTheLastStep()
     {
         Trace trace = Think(
             new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, ThinkEnd = TinyVocabulary.ImStart });
-        Assert.Equal(("maxSteps", 3), (trace.Stop, trace.Steps.Count));
+        Assert.Equal(("maxSteps", 4), (trace.Stop, trace.Steps.Count)); // three steps and the marker
+        Assert.Equal([false, false, false, true], trace.Steps.Select(step => step.Marker));
         AssertMarkerIsLast(trace);
     }
 
@@ -106,9 +107,60 @@ public sealed class StopReasonTests(LoadedModels models)
     {
         int[] marker = Model.Tokenizer.EncodeContinuation(" cat dog");
         Trace trace = Think(new ScriptedStrategy(Unsure), s_options with { MaxSteps = 3, ThinkEnd = " cat dog" });
-        Assert.Equal(("maxSteps", 4), (trace.Stop, trace.Steps.Count)); // two steps and two tokens
-        Assert.Equal(marker, trace.Steps.Skip(2).Select(step => step.Chosen!.Id));
-        Assert.Equal(trace.PromptTokens.Count + 3, trace.Steps[^1].Position);
+        Assert.Equal(("maxSteps", 5), (trace.Stop, trace.Steps.Count)); // three steps and two tokens
+        Assert.Equal(marker, trace.Steps.Skip(3).Select(step => step.Chosen!.Id));
+        Assert.All(trace.Steps.Skip(3), step => Assert.True(step.Marker));
+        Assert.Equal(trace.PromptTokens.Count + 4, trace.Steps[^1].Position);
+    }
+
+    /// <summary>Coconut's form: so many states, then the marker is given, whatever the model would have said.</summary>
+    [Fact]
+    public void Think_FixedLength_HasJustThatManySteps()
+    {
+        ThinkOptions options = s_options with
+        {
+            MaxSteps = 4, FixedLength = true, ThinkEnd = TinyVocabulary.ImStart, ColdStop = new ColdStop { Entropy = 100, Patience = 1 },
+        };
+        foreach (int said in (int[])[TinyVocabulary.ImEndId, TinyVocabulary.ImStartId, Sure]) // ends the text, the thought, neither
+        {
+            Trace trace = Think(new ScriptedStrategy(said), options);
+            Assert.Equal("maxSteps", trace.Stop);
+            Assert.Equal([false, false, false, false, true], trace.Steps.Select(step => step.Marker));
+            Assert.NotNull(trace.AnswerStop);
+        }
+    }
+
+    [Fact]
+    public void Think_MarkerWithoutTokens_IsInputError()
+    {
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(
+            () => Runs.Think(models.Committed("reach-latent"), "A", s_options with { ThinkEnd = "<nope>" }));
+        Assert.Equal("The marker '<nope>' has no tokens in this vocabulary; use one that it has.", refused.Message);
+    }
+
+    public static TheoryData<string> Presets => [.. PresetCatalog.All.Select(preset => preset.Name)];
+
+    /// <summary>Every preset on a model that has its markers, cut to a few steps where it would take thousands.</summary>
+    [Theory, MemberData(nameof(Presets))]
+    public void Think_Preset_RunsToItsAnswer(string name)
+    {
+        ThinkOptions preset = PresetCatalog.Find(name).Options;
+        Trace trace = Think(preset.Strategy, preset with
+        {
+            MaxSteps = Math.Min(preset.MaxSteps, 30),
+            AnswerTokens = Math.Min(preset.AnswerTokens, 3),
+            ThinkStart = preset.ThinkStart is null ? null : TinyVocabulary.ImStart,
+            ThinkEnd = preset.ThinkEnd is null or "" ? preset.ThinkEnd : " cat",
+        });
+        TraceStep[] steps = [.. trace.Steps.Where(step => !step.Marker)];
+        if (preset.FixedLength)
+        {
+            Assert.Equal(preset.MaxSteps, steps.Length);
+        }
+
+        Assert.Equal(name == "coconut" ? 1 : 0, trace.Steps.Count - steps.Length);
+        Assert.All(steps, step => Assert.Equal(name is "coconut" or "latentmas", step.Kind == "hidden"));
+        Assert.Equal(preset.AnswerTokens > 0 && trace.Stop != "endOfText", trace.AnswerStop is not null);
     }
 
     [Fact]
@@ -219,7 +271,8 @@ public sealed class StopReasonTests(LoadedModels models)
             Strategy = new ScriptedStrategy(Unsure), MaxSteps = 10, Reader = reader, AnswerTokens = 1000,
         });
         Assert.Equal(("maxSteps", 10), (trace.Stop, trace.Steps.Count));
-        Assert.NotEmpty(trace.Answer);
+        Assert.Equal("contextFull", trace.AnswerStop);
+        Assert.Equal(24 - trace.PromptTokens.Count - 10 + 1, trace.AnswerTokens!.Count); // the last one is said, not fed
     }
 
     [Theory]

@@ -134,7 +134,7 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
         Assert.Equal(1, step.GetProperty("tokens").EnumerateArray().Sum(token => token.GetProperty("probability").GetDouble()), 1e-5);
         AssertNames(
             document.RootElement.GetProperty("settings"),
-            $"temperature topK topP minP maxTopK {own} chat maxSteps stopEntropy stopPatience chunk thinkStart thinkEnd reader answer");
+            $"temperature topK topP minP maxTopK {own} chat maxSteps fixedLength stopEntropy stopPatience chunk thinkStart thinkEnd reader answer");
     }
 
     [Fact]

@@ -22,12 +22,22 @@ public sealed class TraceVectorsTests(LoadedModels models)
     [InlineData("soft", TinyArchitecture.Gemma3, 10)] // scaled rows
     [InlineData("soft", TinyArchitecture.Llama, 256)]
     [InlineData("soft", TinyArchitecture.Qwen2Untied, 1)] // token steps
+    [InlineData("multi:k=5", TinyArchitecture.Gemma3, 10)]
+    [InlineData("moi:beta=0.2", TinyArchitecture.Qwen2, 10)]
+    [InlineData("soft:noise=gumbel", TinyArchitecture.Qwen2, 10)]
+    [InlineData("soft:noise=dirichlet", TinyArchitecture.Gemma3, 10)]
+    [InlineData("selective:tau=0", TinyArchitecture.Gemma3, 10)]
+    [InlineData("switch:window=0,maxSwitches=0", TinyArchitecture.Qwen2, 10)]
+    [InlineData("router:tau=0.02", TinyArchitecture.Qwen2, 10)]
+    [InlineData("full", TinyArchitecture.Gemma3, 0)]
+    [InlineData("noise", TinyArchitecture.Gemma3, 0)]
     [InlineData("hidden", TinyArchitecture.Qwen2, 10)]
     [InlineData("hidden", TinyArchitecture.Gemma3, 3)]
     public void Rebuild_SavedTrace_GivesTheVectorsFedToTheBit(string name, TinyArchitecture kind, int most)
     {
         ConceptModel model = models.Tiny(kind);
-        IStrategy strategy = StrategyCatalog.Standard.Make(StrategySpec.ParseList($"{name}:maxTopK={most}")[0]);
+        StrategySpec spec = StrategySpec.ParseList(name)[0];
+        IStrategy strategy = StrategyCatalog.Standard.Make(most == 0 ? spec : spec.With([new("maxTopK", $"{most}")]));
         ThinkOptions options = new()
         {
             Strategy = strategy, MaxSteps = Steps, ColdStop = new ColdStop { Entropy = 0 }, AnswerTokens = 0,
@@ -53,7 +63,7 @@ public sealed class TraceVectorsTests(LoadedModels models)
         };
         using ConceptSession session = model.CreateSession();
         float[] rebuilt = TraceVectors.Rebuild(Runs.Think(model, Prompt, options), model.Info, session.Embeddings);
-        Assert.Equal(session.Embeddings.Rows([TinyVocabulary.ImStartId]), rebuilt[(2 * 64)..]);
+        Assert.Equal(session.Embeddings.Rows([TinyVocabulary.ImStartId]), rebuilt[(3 * 64)..]);
     }
 
     public static TheoryData<string> BadSteps => [.. s_badSteps.Keys];
@@ -135,7 +145,10 @@ public sealed class TraceVectorsTests(LoadedModels models)
         using ConceptSession session = model.CreateSession();
         RecordingDecoder decoder = new(session.Decoder);
         Timeline timeline = new(decoder, 0, strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits);
-        StrategyContext context = new(model.Info.VocabularySize, 64, 64, model.Tokenizer.NeverMixed, Seed: 0);
+        StrategyContext context = new(model.Info.VocabularySize, 64, 64, model.Tokenizer.NeverMixed, Seed: 0)
+        {
+            Space = session.Embeddings, MaxSteps = Steps,
+        };
         Writer writer = new(timeline, strategy, context, session.Embeddings);
         timeline.Feed(model.Tokenizer.EncodePrompt(Prompt), Token);
         for (int step = 0; step < Steps; step++)

@@ -23,7 +23,7 @@ internal static class OtherFields
     ];
 
     private static readonly HashSet<string> s_step =
-        ["index", "position", "kind", "entropy", "tokens", "chosen", "nearest", "vector", "milliseconds"];
+        ["index", "position", "kind", "entropy", "tokens", "chosen", "nearest", "vector", "marker", "milliseconds"];
 
     private static readonly HashSet<string> s_chunk = ["firstStep", "stepCount", "translation", "replaced", "faithfulness", "readings", "controls"];
 

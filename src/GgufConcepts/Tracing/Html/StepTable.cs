@@ -112,7 +112,8 @@ internal static class StepTable
     }
 
     private static HtmlElement Fed(TraceStep step) =>
-        step is { Kind: "token", Chosen: { } fed } ? HtmlToken.Make(fed.Text)
+        step is { Marker: true, Chosen: { } marker } ? new HtmlElement("span", HtmlToken.Make(marker.Text), " end marker")
+        : step is { Kind: "token", Chosen: { } fed } ? HtmlToken.Make(fed.Text)
         : step.Chosen is { } drawn ? new HtmlElement("span", HtmlToken.Make(drawn.Text), " in a mixture")
         : new HtmlElement("span", step.Kind switch { "concept" => "mixture", "hidden" => "hidden state", _ => step.Kind });
 

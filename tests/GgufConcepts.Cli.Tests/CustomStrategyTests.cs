@@ -4,31 +4,32 @@ using GgufConcepts.Models;
 using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Thinking;
-using GgufConcepts.Tracing;
-using GgufConcepts.Tests.Thinking;
 
-namespace GgufConcepts.Tests.Strategies;
+namespace GgufConcepts.Cli.Tests;
 
-/// <summary>A rule made outside the library, with public means only: what a guest has to write.</summary>
-public sealed class CustomStrategyTests(LoadedModels models)
+/// <summary>A rule made outside the library, with public means only, since this project sees no others: what a guest has
+/// to write.</summary>
+public sealed class CustomStrategyTests
 {
     private static readonly StrategyCatalog s_catalog = StrategyCatalog.Standard.With(SecondThoughts.Definition);
 
     [Fact]
-    public void Think_RuleOfAGuest_RunsByNameAndIsTraced()
+    public async Task Think_RuleOfAGuest_RunsByName()
     {
-        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2);
-        IStrategy rule = s_catalog.Make(StrategySpec.ParseList("second:rank=3")[0]);
-        Trace trace = Runs.Think(model, "The capital of France is", new ThinkOptions
-        {
-            Strategy = rule, MaxSteps = 4, ColdStop = new ColdStop { Entropy = 0 }, Reader = null, AnswerTokens = 0,
-        });
-
-        Assert.Equal(("second", 3), (trace.Strategy, (int)trace.Settings["rank"]!));
-        Assert.Equal(4, trace.Steps.Count);
+        const string Prompt = "The capital of France is";
+        CancellationToken token = TestContext.Current.CancellationToken;
+        using ConceptModel model = await ConceptModel.LoadAsync(TinyModels.Path(TinyArchitecture.Qwen2), cancellation: token);
         using ConceptSession session = model.CreateSession();
-        int third = session.ListNext("The capital of France is", 1, 3, TestContext.Current.CancellationToken).Tokens[2].Id;
-        Assert.Equal(third, trace.Steps[0].Chosen!.Id);
+        ThinkOptions options = new()
+        {
+            Strategy = s_catalog.Make(StrategySpec.ParseList("second:rank=3")[0]), MaxSteps = 4, Reader = null, AnswerTokens = 0,
+            ColdStop = new ColdStop { Entropy = 0 },
+        };
+        ConceptStep[] steps = [.. session.Think(Prompt, options, token).OfType<ConceptStep>()];
+
+        Assert.Equal(4, steps.Length);
+        Assert.Equal(3, (int)options.Settings["rank"]!);
+        Assert.Equal(session.ListNext(Prompt, 1, 3, token).Tokens[2].Id, steps[0].Chosen!.Value.Id);
     }
 
     [Fact]
