@@ -44,6 +44,13 @@ public sealed class ReachTask : EvalTask
 
             (double, IReadOnlyList<ConceptStep>) Answer(ReachProblem problem, int item)
             {
+                if (rung.MaxSteps == 0) // both markers, with nothing between them
+                {
+                    string prompt = $"{problem.Prompt} {end} {LatentEnd}";
+                    ThinkOptions words = options.Bare(EvalStrategy.Greedy.Rule, MostWords, item);
+                    return (Right(Thought.Of(session.Think(prompt, words, cancellation)).Words), []);
+                }
+
                 ThinkOptions think = options.Bare(rung.Strategy, rung.MaxSteps, item);
                 if (inVectors)
                 {
@@ -54,7 +61,9 @@ public sealed class ReachTask : EvalTask
                 ConceptStep[] steps = [.. thought.Steps.Where(step => !step.IsMarker)];
                 bool silent = rung.Strategy.NeedsHidden; // what a hidden state might say is no word of the answer
                 IEnumerable<string> said = [.. silent ? [] : steps.Select(Thought.Word), .. thought.Answer];
-                return (AfterArrow([.. said]) == problem.Answer ? 1 : 0, steps);
+                return (Right([.. said]), steps);
+
+                double Right(IReadOnlyList<string> answer) => AfterArrow([.. answer]) == problem.Answer ? 1 : 0;
             }
         }
     }

@@ -272,7 +272,7 @@ public sealed class StopReasonTests(LoadedModels models)
         });
         Assert.Equal(("maxSteps", 10), (trace.Stop, trace.Steps.Count));
         Assert.Equal("contextFull", trace.AnswerStop);
-        Assert.Equal(24 - trace.PromptTokens.Count - 10 + 1, trace.AnswerTokens!.Count); // the last one is said, not fed
+        Assert.Equal(24 - trace.PromptTokens.Count - 10, trace.AnswerTokens!.Count); // to the last row
     }
 
     [Theory]

@@ -45,9 +45,9 @@ public sealed class TraceVectorsTests(LoadedModels models)
         using TempFolder folder = new();
         TraceJson.Save(Runs.Think(model, Prompt, options), folder.File("trace.json"));
         Trace trace = TraceJson.Load(folder.File("trace.json"));
-        Assert.Equal(Steps, trace.Steps.Count);
+        Assert.InRange(trace.Steps.Count, 5, Steps); // a drawn token may end the text
 
-        float[] fed = Feed(model, strategy);
+        float[] fed = Feed(model, strategy)[..(trace.Steps.Count * 64)];
         using ConceptSession session = model.CreateSession();
         float[] rebuilt = TraceVectors.Rebuild(trace, model.Info, session.Embeddings);
         Assert.Equal(MemoryMarshal.Cast<float, int>(fed).ToArray(), MemoryMarshal.Cast<float, int>(rebuilt).ToArray());
