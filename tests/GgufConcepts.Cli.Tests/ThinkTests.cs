@@ -57,6 +57,9 @@ public sealed class ThinkTests : IDisposable
         Assert.Equal((30, 4), (settings.GetProperty("topK").GetInt32(), settings.GetProperty("maxTopK").GetInt32()));
         Assert.Equal(256, settings.GetProperty("stopPatience").GetInt32());
         Assert.Equal(1, trace.GetProperty("steps").GetArrayLength());
+        Assert.Equal("soft-thinking-qwq", settings.GetProperty("preset").GetString());
+        Assert.Equal("auto", settings.GetProperty("machine").GetProperty("gpu").GetString());
+        Assert.True(trace.GetProperty("model").GetProperty("contextLength").GetInt32() > 0);
         JsonElement answer = settings.GetProperty("answer");
         Assert.Equal(0.6, answer.GetProperty("temperature").GetDouble(), 1e-6);
         Assert.Equal((7, 2), (answer.GetProperty("topK").GetInt32(), answer.GetProperty("maxTokens").GetInt32()));

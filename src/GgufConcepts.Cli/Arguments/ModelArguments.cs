@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Models;
 using GgufConcepts.Native;
@@ -87,6 +88,14 @@ internal sealed class ModelArguments
             path, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
         return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
     }
+
+    /// <summary>What was asked of the machine, for a trace.</summary>
+    public JsonObject Settings(ParseResult parse) => new()
+    {
+        ["gpu"] = parse.GetValue(_gpu),
+        ["threads"] = parse.GetValue(_threads),
+        ["allowApproximate"] = parse.GetValue(_allowApproximate),
+    };
 
     /// <summary>Sends llama.cpp's log to standard error where that was asked for.</summary>
     public void UseLog(ParseResult parse)

@@ -69,6 +69,7 @@ internal sealed class GenerateCommand : Command
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         System.Text.Json.Nodes.JsonObject settings = strategy.Settings;
         settings["maxTokens"] = maxTokens;
+        settings["machine"] = _model.Settings(parse);
         settings["chat"] = _chat.Read(parse)?.Settings;
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, strategy.Name, settings, _output.Seed(parse), loaded.LoadMilliseconds);

@@ -117,6 +117,7 @@ internal sealed class ThinkCommand : Command
         NoteSpelledMarkers(loaded.Model.Tokenizer, options);
         System.Text.Json.Nodes.JsonObject settings = options.Settings;
         settings["preset"] = _strategy.Preset(parse)?.Name;
+        settings["machine"] = _model.Settings(parse);
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, options.Strategy.Name, settings, options.Seed, loaded.LoadMilliseconds);
         Trace trace;

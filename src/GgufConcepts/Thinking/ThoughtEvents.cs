@@ -10,7 +10,12 @@ public abstract record ThoughtEvent;
 /// <summary>The prompt is read.</summary>
 /// <param name="Tokens">Its ids.</param>
 /// <param name="Milliseconds">The time that took.</param>
-public sealed record PromptRead(IReadOnlyList<int> Tokens, double Milliseconds) : ThoughtEvent;
+public sealed record PromptRead(IReadOnlyList<int> Tokens, double Milliseconds) : ThoughtEvent
+{
+    /// <summary>Tokens of the marker that ends the thought: the one asked for, or the model's own; null where no thought
+    /// follows.</summary>
+    public IReadOnlyList<int>? ThinkEnd { get; init; }
+}
 
 /// <summary>One step: what the model might have said, and what was fed instead.</summary>
 /// <param name="Index">Number of the step, from 0.</param>

@@ -68,7 +68,7 @@ internal sealed class ThoughtRun
         _clock.Restart();
         int[] tokens = [.. prompt, .. StartAfter(prompt)];
         _timeline.Begin(tokens, cancellation);
-        yield return new PromptRead(tokens, _clock.Elapsed.TotalMilliseconds);
+        yield return new PromptRead(tokens, _clock.Elapsed.TotalMilliseconds) { ThinkEnd = _end.Tokens };
 
         Mark();
         StopReason? stop = null;

@@ -23,8 +23,12 @@ public sealed record Trace
     /// <summary>The prompt as it was given.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>Its tokens: with a chat template and the marker that begins a thought, where there are such.</summary>
     public required IReadOnlyList<int> PromptTokens { get; init; }
+
+    /// <summary>Tokens of the marker that ends the thought, as they were found; left out where no thought follows the
+    /// prompt.</summary>
+    public IReadOnlyList<int>? ThinkEndTokens { get; init; }
 
     /// <summary>The strategy's name.</summary>
     public required string Strategy { get; init; }

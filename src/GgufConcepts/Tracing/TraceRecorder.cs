@@ -21,6 +21,7 @@ public sealed class TraceRecorder
     private readonly StringBuilder _answer = new();
     private readonly List<int> _answerTokens = [];
     private IReadOnlyList<int> _promptTokens = [];
+    private IReadOnlyList<int>? _thinkEndTokens;
     private StopReason? _stop;
     private StopReason? _answerStop;
     private double _promptMilliseconds;
@@ -52,6 +53,7 @@ public sealed class TraceRecorder
         {
             case PromptRead prompt:
                 _promptTokens = prompt.Tokens;
+                _thinkEndTokens = prompt.ThinkEnd;
                 _promptMilliseconds = prompt.Milliseconds;
                 break;
             case ConceptStep step:
@@ -82,6 +84,7 @@ public sealed class TraceRecorder
             Model = TraceModel.Of(_model),
             Prompt = _prompt,
             PromptTokens = _promptTokens,
+            ThinkEndTokens = _thinkEndTokens,
             Strategy = _strategy,
             Settings = _settings,
             Seed = _seed,

@@ -99,6 +99,7 @@ public sealed class ChatTemplateTests(LoadedModels models)
         Trace trace = Runs.Think(model, "yes", chat);
         Assert.Equal([.. prompt, TinyVocabulary.ImStartId, .. model.Tokenizer.EncodeContinuation("\n")], trace.PromptTokens);
         Assert.Equal(TinyVocabulary.EndOfTextId, trace.Steps[^1].Chosen!.Id); // the limit gives the end marker
+        Assert.Equal([TinyVocabulary.EndOfTextId], trace.ThinkEndTokens!);
 
         Assert.Equal(prompt, Runs.Think(model, "yes", chat with { ThinkStart = "" }).PromptTokens);
         Assert.Equal(

@@ -18,7 +18,7 @@ internal static class OtherFields
 
     private static readonly HashSet<string> s_trace =
     [
-        "schema", "model", "prompt", "promptTokens", "strategy", "settings", "seed", "steps", "chunks", "answer",
+        "schema", "model", "prompt", "promptTokens", "thinkEndTokens", "strategy", "settings", "seed", "steps", "chunks", "answer",
         "answerTokens", "answerStop", "stop", "timings",
     ];
 
