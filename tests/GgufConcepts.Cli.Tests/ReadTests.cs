@@ -17,6 +17,16 @@ public sealed class ReadTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>The command that stands in the README: a question as vectors between true markers.</summary>
+    [Fact]
+    public async Task Read_QuestionBetweenMarkers_IsAnswered()
+    {
+        Outcome run = await Cli.RunAsync(
+            "read", "--text", "What is the capital of Egypt?",
+            "--read-prompt", @"<|im_start|>user\n{vectors}<|im_end|>\n<|im_start|>assistant\n");
+        Assert.Equal("read vectors 0-6: The capital of Egypt is Cairo.", run.Output.Trim());
+    }
+
     [Fact]
     public async Task Read_WithControls_ShowsWhatIsReadInTheirPlace()
     {

@@ -16,7 +16,7 @@ internal sealed class ReadArguments
     {
         Description = "What the reader is asked, by name: " +
             string.Join(", ", ReadTemplate.All.Select(template => $"{template.Name} ({template.Use})")) +
-            $"; or a text of your own with {ReadOptions.VectorsSlot} where the vectors go.",
+            $"; or a text of your own with {ReadOptions.VectorsSlot} where the vectors go; \\n is a line break.",
         HelpName = "NAME|TEXT",
         DefaultValueFactory = _ => ReadTemplate.Meaning.Name,
     };
@@ -58,7 +58,8 @@ internal sealed class ReadArguments
     private readonly Option<bool> _faithfulness = new("--faithfulness")
     {
         Description = "Say how far the words follow from the vectors: how much less probable they are, each and together, " +
-            "where the vectors' mean stands in their place. 0: the reader makes them up; near 1: it reads.",
+            "where the vectors' mean stands in their place. 0: the reader makes them up. A reading is at most as faithful as it is " +
+            "probable, so a superposition's has its share, and long ones have little: look at the nats there.",
     };
 
     private readonly Option<bool> _controls = new("--controls")
@@ -100,7 +101,7 @@ internal sealed class ReadArguments
         ? throw new ConceptInputException("--other names a thought for --controls; add that, or leave --other out.")
         : new()
         {
-            Prompt = parse.GetValue(_prompt)!,
+            Prompt = parse.GetValue(_prompt)!.Replace("\\n", "\n", StringComparison.Ordinal),
             MaxTokens = parse.GetValue(_tokens),
             Repeat = parse.GetValue(_repeat),
             Readings = parse.GetValue(_readings),

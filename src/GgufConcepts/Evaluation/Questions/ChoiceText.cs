@@ -31,12 +31,13 @@ internal sealed class ChoiceText
             return (null, AnswerFailure.SeveralChoices);
         }
 
-        string? label = AtBeginning(line)
-            ?? (ended || !said.CutOff ? WithText(line) : null)
-            ?? (AnswerText.LastBoxed(text) is { } box ? AtBeginning(box) ?? WithText(box) : null)
+        // What is called the answer comes before what merely stands first: a text may begin with a choice it rejects.
+        string? label = (AnswerText.LastBoxed(text) is { } box ? AtBeginning(box) ?? WithText(box) : null)
             ?? (AnswerText.AfterAnswerIs(text) is >= 0 and int after
                 ? AtBeginning(text[after..].TrimStart('*', '"', ' '))
-                : null);
+                : null)
+            ?? ((ended || !said.CutOff) && !IsLabel(line) ? WithText(line) : null)
+            ?? AtBeginning(line);
         if (label is not null || said.CutOff)
         {
             return (label, label is null ? AnswerFailure.CutOff : null);
@@ -57,12 +58,15 @@ internal sealed class ChoiceText
     private bool IsList(string text) => IsMatch(
         text, $@"^\(?(?:{_labels})\)?\s*(?:,\s*(?:and\s|or\s)?|and\s|or\s|&|/)\s*\(?(?:{_labels})\)?(?![\w'])");
 
+    /// <summary>Whether it is a label and nothing else, though a choice's text may be the same.</summary>
+    private bool IsLabel(string line) => IsMatch(line, $@"^\s*[(\[]?(?:{_labels})[)\].]?\s*$");
+
     private string? AtBeginning(string text)
     {
         Match bracketed = Match(text, $@"^[(\[](?<label>{_labels})[)\]]", RegexOptions.IgnoreCase);
         Match plain = bracketed.Success ? bracketed : Match(
             text,
-            $@"^(?:(?:option|choice|Option|Choice)\s+)?\(?(?<label>{_labels})(?:[.):,;*\]\n\r]|\s*$|\s+(?<word>\S+))",
+            $@"^(?:(?:option|choice|Option|Choice)\s+)?\(?(?<label>{_labels})(?!\s+(?:is\s+)?(?:not|wrong|incorrect|false)\b)(?:[.):,;*\]\n\r]|\s*$|\s+(?<word>\S+))",
             RegexOptions.None);
         if (!plain.Success)
         {

@@ -51,6 +51,12 @@ public static class QuestionFile
                 path, number, "it is no question of a known shape: it has none of 'answer', 'target', 'output', 'choices' and " +
                 "'pattern'; see --task in ggufconcepts eval --help.");
             QuestionLine line = new(path, number, json);
+            if (kind is null && pattern is null
+                && QuestionForm.All.TakeWhile(other => other != form).FirstOrDefault(other => other.Fits(json)) is { } looks) // a surer one
+            {
+                throw line.Error($"it looks like {looks.Name}, and the lines before it like {form.Name}; say which with --task.");
+            }
+
             Question question = Read(form, line);
             if (pattern is not null)
             {

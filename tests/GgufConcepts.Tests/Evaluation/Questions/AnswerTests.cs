@@ -91,6 +91,9 @@ public sealed class AnswerTests
     [InlineData("I think option D is best", "D")]
     [InlineData("A", "A")]
     [InlineData("A is right", "A")]
+    [InlineData("C is wrong, the answer is B", "B")]
+    [InlineData("A is incorrect because it is small, so the answer is B.", "B")]
+    [InlineData(@"B looks good, but \boxed{D}", "D")]
     public void Choice_WhatWasSaid_NamesTheLabel(string said, string label)
     {
         Verdict verdict = Judge(QuestionKind.Choice, new Question(1, "?") { Choices = s_cities, Accepted = [label] }, said);

@@ -11,6 +11,20 @@ public sealed class QuestionFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public void Read_LaterLineOfAnotherKind_IsRefusedUnlessTheTaskIsNamed()
+    {
+        string path = _folder.File("mixed.jsonl");
+        File.WriteAllText(path, """
+            {"question": "a", "answer": "b"}
+            {"question": "c", "choices": ["x", "y"], "answer": "x"}
+            """);
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => QuestionFile.Read(path));
+        Assert.EndsWith(
+            "line 2: it looks like choice, and the lines before it like exact; say which with --task.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, QuestionFile.Read(path, QuestionKind.Exact).Questions.Count);
+    }
+
     [Theory]
     [InlineData("""{"question": "2+2?", "answer": "It is <<2+2=4>>4.\n#### 1,004"}""", QuestionKind.Gsm8k, "1004")]
     [InlineData("""{"question": "?", "choices": ["x", "y", "z"], "answer": 2}""", QuestionKind.Choice, "C")]
