@@ -30,6 +30,7 @@ Command root = new(
     new TranslateCommand(),
     new LensCommand(),
     new EvalCommand(),
+    new BenchCommand(),
     new ModelsCommand(),
     new DoctorCommand(),
     new HelpOption { Recursive = true },

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GgufConcepts.Benchmarking;
 using GgufConcepts.Evaluation;
 using GgufConcepts.Evaluation.Questions;
 using GgufConcepts.Lens;
@@ -73,6 +74,39 @@ internal sealed record LensDocument(
     double LargestDifference,
     IReadOnlyList<LensPosition> PromptPositions,
     IReadOnlyList<LensRun> Runs) : Document;
+
+/// <summary>What <c>bench --json</c> prints.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Prompt">What the steps follow.</param>
+/// <param name="Blocks">Pairs of blocks.</param>
+/// <param name="Steps">Steps of a block.</param>
+/// <param name="Processors">Of this machine.</param>
+/// <param name="Threads">Threads that computed.</param>
+/// <param name="WeightBytes">Bytes of weights that a token's decode reads.</param>
+/// <param name="BytesPerSecond">What those threads read where they do nothing else.</param>
+/// <param name="Rows">A row for every strategy and batch size.</param>
+internal sealed record BenchDocument(
+    TraceModel Model,
+    string Prompt,
+    int Blocks,
+    int Steps,
+    int Processors,
+    int Threads,
+    long WeightBytes,
+    double BytesPerSecond,
+    IReadOnlyList<StepBenchRow> Rows) : Document
+{
+    public static BenchDocument Of(StepBenchReport report, StepBenchOptions options) => new(
+        TraceModel.Of(report.Model),
+        options.Prompt,
+        options.Blocks,
+        options.Steps,
+        Environment.ProcessorCount,
+        report.Threads,
+        report.WeightBytes,
+        report.BytesPerSecond,
+        report.Rows);
+}
 
 /// <summary>What <c>models list --json</c> prints.</summary>
 internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;
@@ -173,6 +207,7 @@ internal static class Documents
 [JsonSerializable(typeof(TranslateDocument))]
 [JsonSerializable(typeof(LensDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(MadeDocument))]
 [JsonSerializable(typeof(EvalDocument))]

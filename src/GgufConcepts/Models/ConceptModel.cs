@@ -49,6 +49,13 @@ public sealed class ConceptModel : IDisposable
     /// <summary>The file it was loaded from, open as long as the model is.</summary>
     internal GgufModelFile ModelFile => _file;
 
+    /// <summary>Threads that a session computes with.</summary>
+    internal int ComputeThreads => _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_model.SizeBytes);
+
+    /// <summary>Whether no layer is on a graphics card.</summary>
+    internal bool ComputesOnProcessor => _options.GpuLayers == 0
+        || LlamaLibrary.Devices().All(device => device.Kind is not (ComputeDeviceKind.Gpu or ComputeDeviceKind.Igpu));
+
     /// <summary>The settings its file carries. To be read while the model is open.</summary>
     public GgufMetadata Metadata => _file.Metadata;
 
