@@ -32,6 +32,9 @@ internal sealed record Outcome(int ExitCode, string Output, string Error)
 /// <summary>Starts the program as a process, as a script does.</summary>
 internal static class Cli
 {
+    /// <summary>Names another build of the program to test, such as <c>artifacts/aot/ggufconcepts</c>.</summary>
+    private const string ProgramVariable = "GGUFCONCEPTS_TEST_CLI";
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60); // a busy machine; a quiet one needs 0.2
 
     /// <summary>The real model, or the test skips.</summary>
@@ -59,7 +62,8 @@ internal static class Cli
     public static Process Start(params string[] arguments)
     {
         string name = OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli";
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        string program = Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, name);
+        ProcessStartInfo start = new(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
