@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace GgufConcepts.Models;
 
@@ -87,24 +86,29 @@ public sealed class ModelCatalog
         string path = Path.Combine(folder, "catalog.json");
         try
         {
-            using FileStream file = File.OpenRead(path);
-            CatalogDocument? document = JsonSerializer.Deserialize(file, CatalogContext.Default.CatalogDocument);
-            return document is { Schema: 1, Models: not null } && !document.Models.Contains(null!)
-                ? new ModelCatalog(folder, document.Models)
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.GetProperty("schema").GetInt32() == 1
+                ? new ModelCatalog(folder, [.. document.RootElement.GetProperty("models").EnumerateArray().Select(ReadEntry)])
                 : throw new ConceptInputException($"{path} is no catalog of schema 1; restore it.");
         }
-        catch (Exception problem) when (problem is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new ConceptInputException(
                 $"{path} cannot be read: {problem.Message.ReplaceLineEndings(" ")} Restore it.", problem);
         }
     }
+
+    // By hand: every start reads the catalog, and setting a serializer up takes far longer than that.
+    private static CatalogEntry ReadEntry(JsonElement entry) => new()
+    {
+        Name = Text(entry.GetProperty("name")),
+        File = Text(entry.GetProperty("file")),
+        Bytes = entry.GetProperty("bytes").GetInt64(),
+        Description = entry.TryGetProperty("description", out JsonElement description) ? Text(description) : "",
+        Url = entry.TryGetProperty("url", out JsonElement url) ? url.GetString() : null,
+    };
+
+    private static string Text(JsonElement value) =>
+        value.GetString() ?? throw new JsonException("A text is null where one is needed.");
 }
-
-/// <summary>The form of <c>catalog.json</c>.</summary>
-internal sealed record CatalogDocument(int Schema, IReadOnlyList<CatalogEntry> Models);
-
-/// <summary>Generated serializers.</summary>
-[JsonSerializable(typeof(CatalogDocument))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class CatalogContext : JsonSerializerContext;
