@@ -1,3 +1,4 @@
+using System.Text;
 using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Gguf;
@@ -47,19 +48,26 @@ internal sealed class SyntheticVocabulary
 
     public int ImEndId => EndOfTextId + 2;
 
-    /// <summary>Joins random tokens to words, and letters beyond ASCII to runs of their own, as half of a real vocabulary
-    /// is. Adds the products to the tokens; returns the pairs.</summary>
+    /// <summary>Joins random tokens to words, of Latin letters and of Cyrillic ones, which are two bytes each. Adds the
+    /// products to the tokens; returns the pairs.</summary>
     private static List<string> Merge(List<string> tokens, int count, RandomStream random)
     {
         string lower = string.Concat(Enumerable.Range('a', 26).Select(letter => (char)letter));
-        Pieces words = new(lower + lower.ToUpperInvariant() + Letter((byte)' '), lower);
-        string foreign = string.Concat(Enumerable.Range(128, 128).Select(value => Letter((byte)value)));
-        Pieces runs = new(foreign, foreign);
-        HashSet<string> seen = new(tokens, StringComparer.Ordinal);
+        Pieces latin = new(Split(lower + lower.ToUpperInvariant() + Letter((byte)' ')), Split(lower));
         List<string> merges = new(count);
+        foreach (char letter in Enumerable.Range('а', 32).Select(letter => (char)letter)) // Cyrillic, a to ya
+        {
+            char[] bytes = [.. Encoding.UTF8.GetBytes([letter]).Select(Letter)];
+            merges.Add($"{bytes[0]} {bytes[1]}");
+            tokens.Add($"{bytes[0]}{bytes[1]}");
+        }
+
+        List<string> letters = tokens[ByteTokens..];
+        Pieces cyrillic = new(letters, letters);
+        HashSet<string> seen = new(tokens, StringComparer.Ordinal);
         while (merges.Count < count)
         {
-            Pieces pieces = random.NextUInt64() % 4 == 0 ? runs : words;
+            Pieces pieces = random.NextUInt64() % 4 == 0 ? cyrillic : latin;
             string left = Pick(pieces.Starts, ref random);
             string right = Pick(pieces.Ends, ref random);
             string word = left + right;
@@ -71,7 +79,7 @@ internal sealed class SyntheticVocabulary
             merges.Add($"{left} {right}");
             tokens.Add(word);
             pieces.Starts.Add(word);
-            if (char.IsAsciiLetterLower(word[0]) || pieces == runs) // what begins with a space or a capital begins a word
+            if (char.IsAsciiLetterLower(word[0]) || pieces == cyrillic) // what begins with a space or a capital begins a word
             {
                 pieces.Ends.Add(word);
             }
@@ -79,6 +87,8 @@ internal sealed class SyntheticVocabulary
 
         return merges;
     }
+
+    private static IEnumerable<string> Split(string letters) => letters.Select(letter => letter.ToString());
 
     private static string Pick(List<string> pieces, ref RandomStream random) =>
         pieces[(int)(random.NextUInt64() % (ulong)pieces.Count)];
@@ -94,10 +104,11 @@ internal sealed class SyntheticVocabulary
 
     private static bool Prints(byte value) => value is >= 33 and <= 126 or >= 161 and <= 172 or >= 174;
 
-    private sealed class Pieces(string starts, string ends)
+    /// <summary>What words of one alphabet are made of.</summary>
+    private sealed class Pieces(IEnumerable<string> starts, IEnumerable<string> ends)
     {
-        public List<string> Starts { get; } = [.. starts.Select(letter => letter.ToString())];
+        public List<string> Starts { get; } = [.. starts];
 
-        public List<string> Ends { get; } = [.. ends.Select(letter => letter.ToString())];
+        public List<string> Ends { get; } = [.. ends];
     }
 }
