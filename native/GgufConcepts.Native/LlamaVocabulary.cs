@@ -42,6 +42,23 @@ public sealed unsafe class LlamaVocabulary
     /// <summary>Whether the token is a marker rather than text.</summary>
     public bool IsControl(int id) => Use(id, LlamaNative.llama_vocab_is_control);
 
+    /// <summary>The tokens that are markers or end a generation, in order of their ids.</summary>
+    /// <remarks>Asks about every token, so the model is held once rather than for each.</remarks>
+    public int[] FindMarkers()
+    {
+        List<int> ids = [];
+        using ModelHandle.Hold hold = _model.KeepAlive();
+        for (int id = 0; id < Count; id++)
+        {
+            if (LlamaNative.llama_vocab_is_control(_vocab, id) || LlamaNative.llama_vocab_is_eog(_vocab, id))
+            {
+                ids.Add(id);
+            }
+        }
+
+        return [.. ids];
+    }
+
     /// <summary>Cuts text into tokens, without the markers that a model may want at its begin and end.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="parseSpecial">Reads markers such as <c>&lt;|im_start|&gt;</c> as the tokens they name.</param>

@@ -16,8 +16,11 @@ internal static class UsageProblem
                 .. parse.UnmatchedTokens.Select(token => DescribeUnmatched(command, token)),
                 .. parse.Errors.Select(error => DescribeError(parse, error)).OfType<string>(),
             ];
-        return $"{string.Join(" ", problems.Distinct())} See: ggufconcepts{(isRoot ? "" : $" {command.Name}")} --help";
+        return $"{string.Join(" ", problems.Distinct())} See: {FullName(parse.CommandResult)} --help";
     }
+
+    private static string FullName(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{FullName(parent)} {result.Command.Name}" : "ggufconcepts";
 
     private static string DescribeRoot(ParseResult parse, Command root)
     {

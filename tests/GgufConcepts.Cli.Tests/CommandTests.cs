@@ -142,6 +142,21 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task ModelsMake_Shape_WritesAModelThatAnswers()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("narrow.gguf");
+        JsonElement made = (await Cli.RunAsync(
+            "models", "make", "--shape", "narrow", "--quant", "q4_k", "--output", path, "--seed", "7", "--json")).Json();
+        JsonElement next = (await Cli.RunWithAsync(path, "next", "The capital of France is", "--json")).Json();
+
+        Assert.Equal(new FileInfo(path).Length, made.GetProperty("bytes").GetInt64());
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+        Assert.Equal(32_000, next.GetProperty("model").GetProperty("vocabularySize").GetInt32());
+        Assert.InRange(next.GetProperty("entropy").GetDouble(), 0.1, 8); // neither certain nor blind: ln 32,000 is 10.4
+    }
+
+    [Fact]
     public async Task Eval_Mnns_PrintsTheLadderOfEveryModel()
     {
         Outcome shown = await Cli.RunAsync("eval", "mnns", "--limit", "5");

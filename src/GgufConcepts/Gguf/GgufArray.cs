@@ -26,10 +26,7 @@ public sealed class GgufArray
 
     /// <summary>Reads texts one after another. Bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="GgufException">The elements are no texts.</exception>
-    public IEnumerable<string> Strings() => Strings(Encoding.UTF8);
-
-    /// <summary>Reads texts with another encoding: Latin-1 keeps bytes apart that UTF-8 cannot read.</summary>
-    internal IEnumerable<string> Strings(Encoding encoding)
+    public IEnumerable<string> Strings()
     {
         _entry.Require(ElementType == GgufValueType.String, "an array of texts");
         return Walk();
@@ -42,13 +39,23 @@ public sealed class GgufArray
                 string text;
                 using (MappedFile.Lease bytes = _file.Borrow())
                 {
-                    text = StringAt(bytes, offset, encoding, out long size);
-                    offset += size;
+                    ReadOnlySpan<byte> utf8 = TextAt(bytes, ref offset);
+                    text = Encoding.UTF8.GetString(utf8);
                 }
 
                 yield return text;
             }
         }
+    }
+
+    /// <summary>Holds the file while texts are looked at in place.</summary>
+    /// <param name="offset">Receives where the first text stands; <see cref="TextAt"/> reads on from there.</param>
+    /// <exception cref="GgufException">The elements are no texts.</exception>
+    internal MappedFile.Lease BorrowTexts(out long offset)
+    {
+        _entry.Require(ElementType == GgufValueType.String, "an array of texts");
+        offset = _offset;
+        return _file.Borrow();
     }
 
     /// <summary>Reads all elements as whole numbers.</summary>
@@ -78,16 +85,15 @@ public sealed class GgufArray
         return Read(static (_, bytes) => bytes[0] != 0);
     }
 
-    /// <summary>The text at an offset; its length was checked when the file was opened.</summary>
+    /// <summary>The bytes of the text at an offset; its length was checked when the file was opened.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="offset">Where its length stands, 8 bytes, and then its bytes.</param>
-    /// <param name="encoding">How to read it.</param>
-    /// <param name="size">Receives the bytes it takes, its length included.</param>
-    internal static string StringAt(MappedFile.Lease bytes, long offset, Encoding encoding, out long size)
+    /// <param name="offset">Where its length stands, 8 bytes, and then its bytes; moved behind them.</param>
+    internal static ReadOnlySpan<byte> TextAt(MappedFile.Lease bytes, scoped ref long offset)
     {
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(offset, sizeof(ulong)));
-        size = sizeof(ulong) + length;
-        return encoding.GetString(bytes.Slice(offset + sizeof(ulong), length));
+        ReadOnlySpan<byte> text = bytes.Slice(offset + sizeof(ulong), length);
+        offset += sizeof(ulong) + length;
+        return text;
     }
 
     private T[] Read<T>(NumberReader<T> read)

@@ -38,7 +38,8 @@ public sealed class GgufEntry
     {
         Require(Type == GgufValueType.String, "a text");
         using MappedFile.Lease bytes = _file.Borrow();
-        return GgufArray.StringAt(bytes, _offset, Encoding.UTF8, out _);
+        long offset = _offset;
+        return Encoding.UTF8.GetString(GgufArray.TextAt(bytes, ref offset));
     }
 
     /// <summary>Reads a whole number of any width.</summary>

@@ -12,6 +12,7 @@ namespace GgufConcepts.Gguf;
 public static class GgufModelCheck
 {
     private const int MaxLayers = 512;  // LLAMA_MAX_LAYERS
+    private const int MaxTokens = 1 << 24; // our own, sixty times what models have
     private const int MaxExperts = 512; // LLAMA_MAX_EXPERTS of v0.4.0; 1024 in v0.5.0
     private static readonly string[] s_ropeScalings = ["none", "linear", "yarn", "longrope"];
 
@@ -121,17 +122,15 @@ public static class GgufModelCheck
             return; // llama.cpp says so
         }
 
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        int id = 0;
-        foreach (string token in tokens.Strings(Encoding.Latin1))
+        if (tokens.Count > MaxTokens)
         {
-            string known = token.Split('\0', 2)[0]; // as C reads it
-            if (!seen.Add(known.Length == 0 ? $"[EMPTY_{id}]" : known))
-            {
-                throw metadata.Find("tokenizer.ggml.tokens")!.Problem($"has token {id} twice");
-            }
+            throw metadata.Find("tokenizer.ggml.tokens")!.Problem($"has {tokens.Count} tokens; the most is {MaxTokens}");
+        }
 
-            id++;
+        TokenTexts texts = new(tokens);
+        if (texts.Repeated is { } repeated)
+        {
+            throw metadata.Find("tokenizer.ggml.tokens")!.Problem($"has token {repeated} twice");
         }
 
         if (kind == "llama" && Enumerable.Range(0, 256).Where(IsMissing).ToArray() is { Length: > 0 } missing)
@@ -150,7 +149,7 @@ public static class GgufModelCheck
         }
 
         bool IsMissing(int value) =>
-            !seen.Contains($"<0x{value:X2}>") && !seen.Contains(((char)value).ToString()); // Latin-1: a byte a character
+            !texts.Contains(Encoding.ASCII.GetBytes($"<0x{value:X2}>")) && !texts.Contains([(byte)value]);
     }
 
     private static void CheckStorage(GgufTensor tensor)

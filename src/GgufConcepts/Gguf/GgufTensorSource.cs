@@ -9,16 +9,29 @@ namespace GgufConcepts.Gguf;
 /// <param name="rows">Receives the numbers.</param>
 public delegate void GgufFill(long first, Span<float> rows);
 
+/// <summary>Makes whole rows of a tensor that is being written, as they are stored.</summary>
+/// <param name="firstRow">The number of the first row wanted.</param>
+/// <param name="rows">Receives the bytes.</param>
+/// <param name="cancellation">May stop it.</param>
+internal delegate void GgufStoredFill(long firstRow, Memory<byte> rows, CancellationToken cancellation);
+
 /// <summary>A tensor to be written: its shape, and where its numbers come from.</summary>
 internal sealed class GgufTensorSource
 {
     private const int ChunkNumbers = 1 << 18; // one MiB of floats at a time
+    private const int ChunkBytes = 4 << 20;
 
     private readonly GgufFill? _fill;
+    private readonly GgufStoredFill? _storedFill;
     private readonly ReadOnlyMemory<byte> _bytes;
 
     private GgufTensorSource(
-        string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufFill? fill, ReadOnlyMemory<byte> bytes)
+        string name,
+        GgmlType type,
+        ReadOnlySpan<long> dimensions,
+        GgufFill? fill = null,
+        GgufStoredFill? storedFill = null,
+        ReadOnlyMemory<byte> bytes = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (Encoding.UTF8.GetByteCount(name) > GgufHead.MaxNameBytes)
@@ -52,6 +65,7 @@ internal sealed class GgufTensorSource
 
         ByteLength = checked(ElementCount / blockLength * blockBytes);
         _fill = fill;
+        _storedFill = storedFill;
         _bytes = bytes;
     }
 
@@ -68,21 +82,50 @@ internal sealed class GgufTensorSource
     /// <exception cref="ArgumentException">The type cannot be made from floats, or the shape is impossible.</exception>
     public static GgufTensorSource OfRows(string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufFill fill) =>
         GgmlTypes.CanQuantize(type)
-            ? new GgufTensorSource(name, type, dimensions, fill, default)
+            ? new GgufTensorSource(name, type, dimensions, fill)
             : throw new ArgumentException($"{name}: {type} cannot be made from floats alone.", nameof(type));
 
     public static GgufTensorSource OfBytes(
         string name, GgmlType type, ReadOnlySpan<long> dimensions, ReadOnlyMemory<byte> bytes) =>
-        new(name, type, dimensions, fill: null, bytes);
+        new(name, type, dimensions, bytes: bytes);
+
+    public static GgufTensorSource OfStoredRows(
+        string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufStoredFill fill) =>
+        new(name, type, dimensions, storedFill: fill);
 
     public void Write(Stream file, CancellationToken cancellation)
     {
-        if (_fill is null)
+        if (_fill is not null)
+        {
+            WriteNumbers(_fill, file, cancellation);
+        }
+        else if (_storedFill is not null)
+        {
+            WriteStored(_storedFill, file, cancellation);
+        }
+        else
         {
             file.Write(_bytes.Span);
-            return;
         }
+    }
 
+    private void WriteStored(GgufStoredFill fill, Stream file, CancellationToken cancellation)
+    {
+        long rowCount = ElementCount / Dimensions[0];
+        long rowBytes = ByteLength / rowCount;
+        long rowsAtOnce = Math.Clamp(ChunkBytes / rowBytes, 1, rowCount);
+        byte[] stored = new byte[rowBytes * rowsAtOnce];
+        for (long row = 0; row < rowCount; row += rowsAtOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Memory<byte> bytes = stored.AsMemory(0, (int)(rowBytes * Math.Min(rowsAtOnce, rowCount - row)));
+            fill(row, bytes, cancellation);
+            file.Write(bytes.Span);
+        }
+    }
+
+    private void WriteNumbers(GgufFill fill, Stream file, CancellationToken cancellation)
+    {
         long width = Dimensions[0];
         long rowCount = ElementCount / width;
         long rowsAtOnce = Math.Clamp(ChunkNumbers / width, 1, rowCount);
@@ -94,7 +137,7 @@ internal sealed class GgufTensorSource
             int rows = (int)Math.Min(rowsAtOnce, rowCount - row);
             Span<float> chunk = numbers.AsSpan(0, (int)(rows * width));
             Span<byte> bytes = stored.AsSpan(0, (int)(ByteLength / rowCount * rows));
-            _fill(row * width, chunk);
+            fill(row * width, chunk);
             if (Type == GgmlType.F32)
             {
                 MemoryMarshal.AsBytes(chunk).CopyTo(bytes);

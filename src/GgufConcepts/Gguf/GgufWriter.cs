@@ -14,6 +14,10 @@ public sealed class GgufWriter
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private int _alignment = GgufHead.DefaultAlignment;
 
+    /// <summary>Bytes of settings and tensors: nearly the whole file.</summary>
+    internal long ByteLength =>
+        _settings.Sum(setting => (long)setting.Value.Length) + _tensors.Sum(tensor => tensor.ByteLength);
+
     /// <summary>Adds a number or a truth value.</summary>
     /// <exception cref="ArgumentException">The key is taken, or GGUF has no such type.</exception>
     public void Add<T>(string key, T value)
@@ -83,6 +87,11 @@ public sealed class GgufWriter
         AddTensor(tensor, bytes.Length, tensor.ByteLength, "bytes");
     }
 
+    /// <summary>Adds a tensor whose stored bytes are made while the file is written.</summary>
+    /// <exception cref="ArgumentException">The name is taken or too long, or shape and type disagree.</exception>
+    internal void AddStoredTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufStoredFill fill) =>
+        AddTensor(GgufTensorSource.OfStoredRows(name, type, dimensions, fill), 0, 0, "bytes");
+
     /// <summary>Writes the file under a temporary name beside its place, then renames it: never half a file.</summary>
     /// <param name="path">Where; a file of that name is replaced.</param>
     /// <param name="cancellation">Stops between two chunks.</param>
@@ -90,6 +99,7 @@ public sealed class GgufWriter
     public void Write(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        DiskRoom.Require(path, ByteLength);
         try
         {
             AtomicFile.Write(path, file =>

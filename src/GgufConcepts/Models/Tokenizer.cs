@@ -15,8 +15,7 @@ public sealed class Tokenizer
     {
         _vocabulary = vocabulary;
         _texts = new string?[vocabulary.Count];
-        _neverMixed = new Lazy<TokenMask>(
-            () => new TokenMask(Count, [.. Enumerable.Range(0, Count).Where(id => IsControl(id) || IsEndOfText(id))]));
+        _neverMixed = new Lazy<TokenMask>(() => new TokenMask(Count, vocabulary.FindMarkers()));
     }
 
     /// <summary>How many tokens; ids are 0 to this, exclusive.</summary>
