@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace GgufConcepts.Mixing;
 
 /// <summary>Kernels over rows as they are stored: dequantising and summing in one go.</summary>
@@ -5,12 +8,18 @@ namespace GgufConcepts.Mixing;
 /// divide and returns the first column left.</remarks>
 internal static unsafe partial class RowKernels
 {
+    private const nuint Line = 64; // bytes that come from memory together
+
     /// <summary><c>destination[j] = scale * sum over k of weights[k] * row[ids[k]][j]</c>: the operations of
     /// <see cref="RowBlend"/> in its order, so the same result to the bit.</summary>
+    /// <remarks>Where it adds, what the destination holds is added before scaling. Rows of the next call, if any, are asked for meanwhile, line by line: the walk down the columns of many
+    /// rows is none that processors foresee.</remarks>
     internal static nuint Blend<TStored, TLanes, TVector>(
         in StoredRows rows,
         ReadOnlySpan<int> ids,
         ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> next,
+        bool adds,
         float scale,
         Span<float> destination,
         nuint column)
@@ -19,6 +28,7 @@ internal static unsafe partial class RowKernels
         where TVector : struct
     {
         fixed (int* id = ids)
+        fixed (int* soon = next)
         fixed (float* weight = weights)
         fixed (float* target = destination)
         {
@@ -26,8 +36,18 @@ internal static unsafe partial class RowKernels
             long rowBytes = rows.RowBytes;
             int count = ids.Length;
             nuint lanes = (nuint)TLanes.Count, width = (nuint)destination.Length;
+            nuint chunkBytes = ((nuint)rowBytes * 4 * lanes + width - 1) / width; // rounded up: no line is passed over
+            nuint line = column / (4 * lanes) * chunkBytes, end = line; // of the next rows
+            bool looksAhead = Sse.IsSupported && next.Length >= count;
             for (; column + 4 * lanes <= width; column += 4 * lanes)
             {
+                nuint from = line;
+                end += chunkBytes;
+                while (looksAhead && line < end)
+                {
+                    line += Line;
+                }
+
                 TVector factor = TLanes.Create(weight[0]);
                 TStored.Read(
                     first + id[0] * rowBytes, column, out TVector a, out TVector b, out TVector c, out TVector d);
@@ -35,8 +55,26 @@ internal static unsafe partial class RowKernels
                 TVector sumB = TLanes.Multiply(factor, b);
                 TVector sumC = TLanes.Multiply(factor, c);
                 TVector sumD = TLanes.Multiply(factor, d);
+                if (adds)
+                {
+                    sumA = TLanes.Add(sumA, TLanes.Load(in *target, column));
+                    sumB = TLanes.Add(sumB, TLanes.Load(in *target, column + lanes));
+                    sumC = TLanes.Add(sumC, TLanes.Load(in *target, column + 2 * lanes));
+                    sumD = TLanes.Add(sumD, TLanes.Load(in *target, column + 3 * lanes));
+                }
+
+                if (from < line)
+                {
+                    Fetch(first + soon[0] * rowBytes, from, line);
+                }
+
                 for (int k = 1; k < count; k++)
                 {
+                    if (from < line)
+                    {
+                        Fetch(first + soon[k] * rowBytes, from, line);
+                    }
+
                     factor = TLanes.Create(weight[k]);
                     TStored.Read(first + id[k] * rowBytes, column, out a, out b, out c, out d);
                     sumA = TLanes.MultiplyAdd(factor, a, sumA);
@@ -61,6 +99,7 @@ internal static unsafe partial class RowKernels
         in StoredRows rows,
         ReadOnlySpan<int> ids,
         ReadOnlySpan<float> weights,
+        bool adds,
         float scale,
         Span<float> destination,
         nuint column)
@@ -74,66 +113,18 @@ internal static unsafe partial class RowKernels
                 sum = float.MultiplyAddEstimate(weights[k], TStored.At(rows.Row(ids[k]), column), sum);
             }
 
-            destination[(int)column] = sum * scale;
+            destination[(int)column] = (adds ? sum + destination[(int)column] : sum) * scale;
         }
     }
 
-    /// <summary><c>sums[j] += sum over k of weights[k] * row[ids[k]][j]</c>.</summary>
-    internal static nuint Add<TStored, TLanes, TVector>(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> sums, nuint column)
-        where TStored : struct, IStored<TVector>
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
+    /// <summary>Asks for lines to be brought nearer. They may lie beyond what may be read: asking never
+    /// fails.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(byte* row, nuint from, nuint to)
     {
-        fixed (int* id = ids)
-        fixed (float* weight = weights)
-        fixed (float* target = sums)
+        for (; from < to; from += Line)
         {
-            byte* first = rows.First;
-            long rowBytes = rows.RowBytes;
-            int count = ids.Length;
-            nuint lanes = (nuint)TLanes.Count, width = (nuint)sums.Length;
-            for (; column + 4 * lanes <= width; column += 4 * lanes)
-            {
-                TVector sumA = TLanes.Load(in *target, column);
-                TVector sumB = TLanes.Load(in *target, column + lanes);
-                TVector sumC = TLanes.Load(in *target, column + 2 * lanes);
-                TVector sumD = TLanes.Load(in *target, column + 3 * lanes);
-                for (int k = 0; k < count; k++)
-                {
-                    TVector factor = TLanes.Create(weight[k]);
-                    TStored.Read(
-                        first + id[k] * rowBytes, column, out TVector a, out TVector b, out TVector c, out TVector d);
-                    sumA = TLanes.MultiplyAdd(factor, a, sumA);
-                    sumB = TLanes.MultiplyAdd(factor, b, sumB);
-                    sumC = TLanes.MultiplyAdd(factor, c, sumC);
-                    sumD = TLanes.MultiplyAdd(factor, d, sumD);
-                }
-
-                TLanes.Store(sumA, ref *target, column);
-                TLanes.Store(sumB, ref *target, column + lanes);
-                TLanes.Store(sumC, ref *target, column + 2 * lanes);
-                TLanes.Store(sumD, ref *target, column + 3 * lanes);
-            }
-
-            return column;
-        }
-    }
-
-    /// <summary>The columns that no vector divides.</summary>
-    internal static void AddTail<TStored>(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> sums, nuint column)
-        where TStored : struct, IStored
-    {
-        for (; column < (nuint)sums.Length; column++)
-        {
-            float sum = sums[(int)column];
-            for (int k = 0; k < ids.Length; k++)
-            {
-                sum = float.MultiplyAddEstimate(weights[k], TStored.At(rows.Row(ids[k]), column), sum);
-            }
-
-            sums[(int)column] = sum;
+            Sse.Prefetch0(row + from);
         }
     }
 }

@@ -32,11 +32,13 @@ internal abstract unsafe class StoredKernels
 
     /// <inheritdoc cref="RowKernels.Blend"/>
     public abstract void Blend(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, float scale, Span<float> destination);
-
-    /// <inheritdoc cref="RowKernels.Add"/>
-    public abstract void Add(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> sums);
+        in StoredRows rows,
+        ReadOnlySpan<int> ids,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> next,
+        bool adds,
+        float scale,
+        Span<float> destination);
 
     /// <summary>Dot products of one row with vectors of shape [products, width].</summary>
     public abstract void Dot(byte* row, int width, ReadOnlySpan<float> vectors, Span<float> products);
@@ -50,50 +52,34 @@ internal sealed unsafe class StoredKernels<TStored> : StoredKernels
     where TStored : struct, IStoredType
 {
     public override void Blend(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, float scale, Span<float> destination)
+        in StoredRows rows,
+        ReadOnlySpan<int> ids,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> next,
+        bool adds,
+        float scale,
+        Span<float> destination)
     {
         nuint column = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             column = RowKernels.Blend<TStored, Lanes512, Vector512<float>>(
-                in rows, ids, weights, scale, destination, column);
+                in rows, ids, weights, next, adds, scale, destination, column);
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
             column = RowKernels.Blend<TStored, Lanes256, Vector256<float>>(
-                in rows, ids, weights, scale, destination, column);
+                in rows, ids, weights, next, adds, scale, destination, column);
         }
 
         if (Vector128.IsHardwareAccelerated)
         {
             column = RowKernels.Blend<TStored, Lanes128, Vector128<float>>(
-                in rows, ids, weights, scale, destination, column);
+                in rows, ids, weights, next, adds, scale, destination, column);
         }
 
-        RowKernels.BlendTail<TStored>(in rows, ids, weights, scale, destination, column);
-    }
-
-    public override void Add(
-        in StoredRows rows, ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> sums)
-    {
-        nuint column = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            column = RowKernels.Add<TStored, Lanes512, Vector512<float>>(in rows, ids, weights, sums, column);
-        }
-
-        if (Vector256.IsHardwareAccelerated)
-        {
-            column = RowKernels.Add<TStored, Lanes256, Vector256<float>>(in rows, ids, weights, sums, column);
-        }
-
-        if (Vector128.IsHardwareAccelerated)
-        {
-            column = RowKernels.Add<TStored, Lanes128, Vector128<float>>(in rows, ids, weights, sums, column);
-        }
-
-        RowKernels.AddTail<TStored>(in rows, ids, weights, sums, column);
+        RowKernels.BlendTail<TStored>(in rows, ids, weights, adds, scale, destination, column);
     }
 
     public override void Dot(byte* row, int width, ReadOnlySpan<float> vectors, Span<float> products)

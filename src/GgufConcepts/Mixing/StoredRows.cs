@@ -56,7 +56,7 @@ internal readonly unsafe struct StoredRows
         Check(ids, weights, destination);
         if (_kernels is { } kernels)
         {
-            kernels.Blend(in this, ids, weights, scale, destination);
+            kernels.Blend(in this, ids, weights, [], adds: false, scale, destination);
             return;
         }
 
@@ -72,15 +72,21 @@ internal readonly unsafe struct StoredRows
     /// <summary>Adds the weighted sum of rows: <c>sums[j] += sum over k of weights[k] * row[ids[k]][j]</c>.</summary>
     /// <param name="ids">Rows, at least one.</param>
     /// <param name="weights">One weight a row.</param>
+    /// <param name="next">Rows that will be wanted next; they are asked for meanwhile, if there are as many.</param>
     /// <param name="sums">Shape [<see cref="Width"/>].</param>
     /// <param name="scratch">Room for one row.</param>
     /// <exception cref="ArgumentException">No such row, or shapes disagree.</exception>
-    public void Add(ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> sums, Span<float> scratch)
+    public void Add(
+        ReadOnlySpan<int> ids,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<int> next,
+        Span<float> sums,
+        Span<float> scratch)
     {
         Check(ids, weights, sums);
         if (_kernels is { } kernels)
         {
-            kernels.Add(in this, ids, weights, sums);
+            kernels.Blend(in this, ids, weights, next, adds: true, 1f, sums);
             return;
         }
 

@@ -80,33 +80,31 @@ public sealed unsafe class StoredRowsTests
         }
     }
 
-    /// <summary>The bound: one rounding for each row and one for the result, of what is summed so far.</summary>
+    /// <summary>The bound: one rounding for each row and one for the addition, of what is summed so far.</summary>
     [Theory, MemberData(nameof(Shapes))]
-    public void Add_AnyShape_AddsTheBlendAndStaysInBounds(GgmlType type, int width)
+    public void Add_AnyShape_AddsTheWeightedSumAndStaysInBounds(GgmlType type, int width)
     {
         Table table = new(type, width, rows: 9);
         int[] ids = [8, 0, 3, 3, 1];
         float[] weights = [0.5f, -0.25f, 0f, 2f, 1e-3f];
         float[] padded = [.. Enumerable.Repeat(Guard, width + 2)];
-        padded.AsSpan(1, width).Fill(0.75f);
-        fixed (byte* first = table.Bytes)
+        foreach (int[] next in (int[][])[[], [2], [2, 7, 0, 8, 8]])
         {
-            table.Rows(first).Add(ids, weights, padded.AsSpan(1, width), new float[width]);
-        }
-
-        for (int j = 0; j < width; j++)
-        {
-            double sum = 0.75, magnitude = 0.75;
-            for (int k = 0; k < ids.Length; k++)
+            padded.AsSpan(1, width).Fill(0.75f);
+            fixed (byte* first = table.Bytes)
             {
-                double term = (double)weights[k] * table.Floats(ids[k])[j];
-                (sum, magnitude) = (sum + term, magnitude + Math.Abs(term));
+                table.Rows(first).Add(ids, weights, next, padded.AsSpan(1, width), new float[width]);
             }
 
-            Assert.InRange(padded[j + 1] - sum, -7 * 6e-8 * magnitude, 7 * 6e-8 * magnitude);
-        }
+            for (int j = 0; j < width; j++)
+            {
+                double[] terms = [0.75, .. ids.Select((id, k) => (double)weights[k] * table.Floats(id)[j])];
+                double bound = 7 * 6e-8 * terms.Sum(Math.Abs);
+                Assert.InRange(padded[j + 1] - terms.Sum(), -bound, bound);
+            }
 
-        Assert.Equal((Guard, Guard), (padded[0], padded[^1]));
+            Assert.Equal((Guard, Guard), (padded[0], padded[^1]));
+        }
     }
 
     /// <summary>The bound: every product and partial sum is rounded once or twice, at worst one after the other.</summary>
@@ -174,16 +172,16 @@ public sealed unsafe class StoredRowsTests
         fixed (byte* first = stored)
         {
             StoredRows rows = new(type, first, stored.Length, found.Length, 1);
-            RowKernels.BlendTail<TStored>(in rows, [0], [1f], 1f, found, 0);
+            RowKernels.BlendTail<TStored>(in rows, [0], [1f], false, 1f, found, 0);
             Equal(expected, found);
             foreach (int lanes in (int[])[16, 8, 4])
             {
                 found.AsSpan().Fill(Guard);
                 nuint end = lanes switch
                 {
-                    16 => RowKernels.Blend<TStored, Lanes512, Vector512<float>>(in rows, [0], [1f], 1f, found, 0),
-                    8 => RowKernels.Blend<TStored, Lanes256, Vector256<float>>(in rows, [0], [1f], 1f, found, 0),
-                    _ => RowKernels.Blend<TStored, Lanes128, Vector128<float>>(in rows, [0], [1f], 1f, found, 0),
+                    16 => RowKernels.Blend<TStored, Lanes512, Vector512<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
+                    8 => RowKernels.Blend<TStored, Lanes256, Vector256<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
+                    _ => RowKernels.Blend<TStored, Lanes128, Vector128<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
                 };
                 Assert.Equal((nuint)found.Length, end);
                 Equal(expected, found);

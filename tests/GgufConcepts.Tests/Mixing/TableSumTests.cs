@@ -32,7 +32,7 @@ public sealed class TableSumTests : IDisposable
         (double[] sums, double[] magnitudes, _) = Reference(model, weights);
         for (int j = 0; j < Width; j++)
         {
-            double bound = 3 * 68 * 6e-8 * magnitudes[j]; // 66 as TableSum says, and the last two roundings
+            double bound = 3 * 18 * 6e-8 * magnitudes[j]; // 16 as TableSum says, and the last two roundings
             Assert.InRange(found[j] - 3 * sums[j], -bound, bound);
         }
     }
@@ -55,7 +55,7 @@ public sealed class TableSumTests : IDisposable
 
         (double[] sums, double[] magnitudes, double longest) = Reference(model, weights);
         double moved = Math.Sqrt(sums.Select((sum, j) => (sum - found[j]) * (sum - found[j])).Sum());
-        double rounded = 68 * 6e-8 * Math.Sqrt(magnitudes.Sum(magnitude => magnitude * magnitude));
+        double rounded = 18 * 6e-8 * Math.Sqrt(magnitudes.Sum(magnitude => magnitude * magnitude));
         Assert.InRange(moved, 0, Count * 1e-9 * largest * longest + rounded);
     }
 
