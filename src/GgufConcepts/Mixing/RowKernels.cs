@@ -12,8 +12,9 @@ internal static unsafe partial class RowKernels
 
     /// <summary><c>destination[j] = scale * sum over k of weights[k] * row[ids[k]][j]</c>: the operations of
     /// <see cref="RowBlend"/> in its order, so the same result to the bit.</summary>
-    /// <remarks>Where it adds, what the destination holds is added before scaling. Rows of the next call, if any, are asked for meanwhile, line by line: the walk down the columns of many
-    /// rows is none that processors foresee.</remarks>
+    /// <remarks>Where it adds, what the destination holds is added before scaling. Rows of the next call, if any, are
+    /// asked for meanwhile, line by line: the walk down the columns of many rows is none that processors
+    /// foresee.</remarks>
     internal static nuint Blend<TStored, TLanes, TVector>(
         in StoredRows rows,
         ReadOnlySpan<int> ids,

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace GgufConcepts.Mixing;
 
-/// <summary>Types whose numbers are small integers packed in less than a byte, with a scale for every 16 or more.</summary>
+/// <summary>Types whose numbers are small integers packed in less than a byte, with a scale for 16 or
+/// more.</summary>
 /// <remarks>Integer times scale needs at most 24 bits, so it is exact whatever the order of factors; only the sign of a
 /// zero depends on it.</remarks>
 internal unsafe interface IStoredGroups

@@ -98,7 +98,8 @@ public sealed unsafe class StoredRowsTests
 
             for (int j = 0; j < width; j++)
             {
-                double[] terms = [0.75, .. ids.Select((id, k) => (double)weights[k] * table.Floats(id)[j])];
+                double[] terms =
+                    [0.75, .. ids.Select((id, k) => (double)weights[k] * table.Floats(id)[j])];
                 double bound = 7 * 6e-8 * terms.Sum(Math.Abs);
                 Assert.InRange(padded[j + 1] - terms.Sum(), -bound, bound);
             }
@@ -179,9 +180,12 @@ public sealed unsafe class StoredRowsTests
                 found.AsSpan().Fill(Guard);
                 nuint end = lanes switch
                 {
-                    16 => RowKernels.Blend<TStored, Lanes512, Vector512<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
-                    8 => RowKernels.Blend<TStored, Lanes256, Vector256<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
-                    _ => RowKernels.Blend<TStored, Lanes128, Vector128<float>>(in rows, [0], [1f], [], false, 1f, found, 0),
+                    16 => RowKernels.Blend<TStored, Lanes512, Vector512<float>>(
+                        in rows, [0], [1f], [], false, 1f, found, 0),
+                    8 => RowKernels.Blend<TStored, Lanes256, Vector256<float>>(
+                        in rows, [0], [1f], [], false, 1f, found, 0),
+                    _ => RowKernels.Blend<TStored, Lanes128, Vector128<float>>(
+                        in rows, [0], [1f], [], false, 1f, found, 0),
                 };
                 Assert.Equal((nuint)found.Length, end);
                 Equal(expected, found);
