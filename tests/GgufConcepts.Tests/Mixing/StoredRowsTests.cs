@@ -108,7 +108,7 @@ public sealed unsafe class StoredRowsTests
         }
     }
 
-    /// <summary>The bound: every product and partial sum is rounded once or twice, at worst one after the other.</summary>
+    /// <summary>The bound: every product and every partial sum is rounded, at worst one after the other.</summary>
     [Theory, MemberData(nameof(Shapes))]
     public void Dot_AnyShape_IsTheDotProductOfEach(GgmlType type, int width)
     {
