@@ -1,3 +1,4 @@
+using GgufConcepts.Mixing;
 using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
@@ -12,6 +13,7 @@ public sealed class EmbeddingTable
     private const string TensorName = "token_embd.weight";
 
     private readonly GgufTensor _tensor;
+    private readonly Lazy<RowLengths> _lengths;
 
     /// <summary>Finds the table in a model's files.</summary>
     /// <exception cref="GgufException">There is none, or llama.cpp cannot read it.</exception>
@@ -39,6 +41,7 @@ public sealed class EmbeddingTable
 
         Width = (int)_tensor.Width;
         RowCount = (int)_tensor.RowCount;
+        _lengths = new Lazy<RowLengths>(() => RowLengths.Measure(this), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>How many rows; may exceed the tokens of the vocabulary, since some models pad.</summary>
@@ -50,10 +53,17 @@ public sealed class EmbeddingTable
     /// <summary>How rows are stored.</summary>
     public GgmlType Type => _tensor.Type;
 
+    /// <summary>How long rows are. The first use reads the table once.</summary>
+    /// <exception cref="ObjectDisposedException">The file was closed before the first use.</exception>
+    internal RowLengths Lengths => _lengths.Value;
+
     /// <summary>Reads the row of a token.</summary>
     /// <param name="id">The token, 0 to <see cref="RowCount"/>, exclusive.</param>
     /// <param name="destination">Receives the row, shape [<see cref="Width"/>].</param>
     /// <exception cref="ArgumentException">No such row, or the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public void CopyRow(int id, Span<float> destination) => _tensor.CopyRow(id, destination);
+
+    /// <inheritdoc cref="GgufTensor.Borrow"/>
+    internal MappedFile.Lease Borrow(out StoredRows rows) => _tensor.Borrow(out rows);
 }

@@ -1,3 +1,4 @@
+using GgufConcepts.Mixing;
 using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
@@ -82,6 +83,17 @@ public sealed class GgufTensor
         long rowBytes = ByteLength / RowCount;
         using MappedFile.Lease bytes = _mapping.Borrow();
         GgmlTypes.Dequantize(Type, bytes.Slice(Offset + row * rowBytes, checked((int)rowBytes)), destination);
+    }
+
+    /// <summary>The rows where they lie, for kernels that read them there.</summary>
+    /// <param name="rows">Valid until the lease is disposed.</param>
+    /// <exception cref="ObjectDisposedException">The file was closed.</exception>
+    internal unsafe MappedFile.Lease Borrow(out StoredRows rows)
+    {
+        MappedFile.Lease bytes = _mapping.Borrow();
+        rows = new StoredRows(
+            Type, bytes.At(Offset, ByteLength), ByteLength / RowCount, checked((int)Width), checked((int)RowCount));
+        return bytes;
     }
 
     /// <summary>Name, type and shape, for lists and messages.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace GgufConcepts.Gguf;
 
 /// <summary>A file mapped into memory, read only. Any thread may read; once disposed, reading throws.</summary>
-/// <remarks>The only place in Gguf that knows a pointer. Pages are shared with whoever else maps the file.</remarks>
+/// <remarks>The only place in Gguf that makes a pointer. Pages are shared with whoever else maps the file.</remarks>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _file;
@@ -110,9 +110,17 @@ internal sealed unsafe class MappedFile : IDisposable
         public ReadOnlySpan<byte> Slice(long offset, int length)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(length);
+            return new ReadOnlySpan<byte>(At(offset, length), length);
+        }
+
+        /// <summary>Where bytes of the file lie; valid until this lease is disposed.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">Not all of them are in the file.</exception>
+        public byte* At(long offset, long length)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length);
             ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)offset, (ulong)_length, nameof(offset));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length - offset);
-            return new ReadOnlySpan<byte>((byte*)_view.DangerousGetHandle() + offset, length);
+            return (byte*)_view.DangerousGetHandle() + offset;
         }
 
         public void Dispose() => _view.DangerousRelease();

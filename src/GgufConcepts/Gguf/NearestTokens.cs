@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
+using GgufConcepts.Mixing;
 
 namespace GgufConcepts.Gguf;
 
@@ -10,8 +10,8 @@ public readonly record struct NearToken(int Id, float Cosine);
 
 /// <summary>Finds the tokens whose embedding rows point most nearly the way a vector does.</summary>
 /// <remarks>
-/// One pass over the table whatever the number of vectors: rows are dequantised once, in blocks, on all processors.
-/// Stateless; any thread.
+/// One pass over the table whatever the number of vectors, in blocks, on all processors, and one more at the first use
+/// for the lengths of its rows. Any thread.
 /// </remarks>
 public static partial class NearestTokens
 {
@@ -36,17 +36,23 @@ public static partial class NearestTokens
         CancellationToken cancellation = default)
     {
         Check(table, vectors, vectorCount, count);
-        int width = table.Width;
-        int kept = Math.Min(count, table.RowCount);
+        using MappedFile.Lease lease = table.Borrow(out StoredRows rows); // for all threads, until the last is done
+        float[] norms = table.Lengths.Norms;
+        int kept = Math.Min(count, rows.Count);
         float[] directions = Normalise(vectors, vectorCount);
         NearestList[] best = NewLists();
         ParallelOptions options = new() { CancellationToken = cancellation };
-        int blocks = (int)(((long)table.RowCount + BlockRows - 1) / BlockRows);
+        int blocks = (int)(((long)rows.Count + BlockRows - 1) / BlockRows);
         Lock merging = new();
         try
         {
             Parallel.For(
-                0, blocks, options, () => (new float[width], NewLists()), (block, _, own) => Visit(block, own), Merge);
+                0,
+                blocks,
+                options,
+                () => new Own(new float[rows.Width], new float[vectorCount], NewLists()),
+                (block, _, own) => Visit(block, own),
+                Merge);
         }
         catch (AggregateException problem)
         {
@@ -57,9 +63,9 @@ public static partial class NearestTokens
 
         NearestList[] NewLists() => [.. Enumerable.Range(0, vectorCount).Select(_ => new NearestList(kept))];
 
-        (float[] Row, NearestList[] Best) Visit(int block, (float[] Row, NearestList[] Best) own)
+        Own Visit(int block, Own own)
         {
-            int end = (int)Math.Min((block + 1L) * BlockRows, table.RowCount);
+            int end = (int)Math.Min((block + 1L) * BlockRows, norms.Length);
             for (int id = block * BlockRows; id < end; id++)
             {
                 if (listed is not null && !listed(id))
@@ -67,11 +73,10 @@ public static partial class NearestTokens
                     continue;
                 }
 
-                table.CopyRow(id, own.Row);
-                float norm = TensorPrimitives.Norm<float>(own.Row);
+                rows.Dot(id, directions, own.Products, own.Row);
                 for (int v = 0; v < own.Best.Length; v++)
                 {
-                    float cosine = TensorPrimitives.Dot(own.Row, directions.AsSpan(v * width, width)) / norm;
+                    float cosine = own.Products[v] / norms[id];
                     own.Best[v].Offer(new NearToken(id, float.IsFinite(cosine) ? cosine : 0)); // 0/0: a row of zeros
                 }
             }
@@ -79,7 +84,7 @@ public static partial class NearestTokens
             return own;
         }
 
-        void Merge((float[] Row, NearestList[] Best) own)
+        void Merge(Own own)
         {
             lock (merging)
             {
@@ -126,4 +131,7 @@ public static partial class NearestTokens
                 $"{vectors.Length} floats for {vectorCount} vectors of {table.Width}.", nameof(vectors));
         }
     }
+
+    /// <summary>What one thread has to itself.</summary>
+    private sealed record Own(float[] Row, float[] Products, NearestList[] Best);
 }

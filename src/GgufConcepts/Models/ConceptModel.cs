@@ -16,7 +16,6 @@ public sealed class ConceptModel : IDisposable
     private readonly LlamaModel _model;
     private readonly ModelOptions _options;
     private readonly Lazy<Parity> _parity;
-    private readonly Lazy<EmbeddingStatistics> _statistics;
     private readonly Lazy<IRealignment> _realignment;
     private readonly bool _exactAttention;
     private int _holders = 1; // the model itself
@@ -33,7 +32,6 @@ public sealed class ConceptModel : IDisposable
         Embeddings = embeddings;
         Info = info;
         _parity = new Lazy<Parity>(ProbeParity, LazyThreadSafetyMode.PublicationOnly); // a failure is not for life
-        _statistics = new Lazy<EmbeddingStatistics>(() => EmbeddingStatistics.Measure(embeddings));
         _realignment = new Lazy<IRealignment>(Realign, LazyThreadSafetyMode.PublicationOnly);
     }
 
@@ -120,7 +118,7 @@ public sealed class ConceptModel : IDisposable
 
     /// <summary>What makes vectors for one caller.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
-    internal InputEmbeddings CreateEmbeddings() => new(Embeddings, RequireVectors(), _statistics, _realignment);
+    internal InputEmbeddings CreateEmbeddings() => new(Embeddings, RequireVectors(), _realignment);
 
     /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
     internal LlamaDecoder Hold(int sequences, int totalLength, bool captureLayers = false)

@@ -14,7 +14,12 @@ public sealed class NearestTokensTests : IDisposable
     [InlineData(GgmlType.F32, 64, 3000)]
     [InlineData(GgmlType.F32, 7, 257)]
     [InlineData(GgmlType.F32, 1, 1)]
+    [InlineData(GgmlType.BF16, 33, 1000)]
+    [InlineData(GgmlType.F16, 97, 1000)]
+    [InlineData(GgmlType.Q8_0, 96, 1000)]
     [InlineData(GgmlType.Q4_0, 96, 1000)]
+    [InlineData(GgmlType.Q4_K, 256, 500)]
+    [InlineData(GgmlType.Q6_K, 256, 500)]
     public void Find_RandomRows_MatchesReference(GgmlType type, int width, int rows)
     {
         float[] values = Noise(width * rows);

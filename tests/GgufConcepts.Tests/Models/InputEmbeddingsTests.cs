@@ -53,4 +53,28 @@ public sealed class InputEmbeddingsTests(LoadedModels models)
         Assert.Equal(expected, embeddings.Rows([5, 77])[64..]);
         Assert.Empty(embeddings.Rows([]));
     }
+
+    [Theory]
+    [InlineData(GgmlType.Q8_0)]
+    [InlineData(GgmlType.Q4_K)]
+    public void Steps_AfterTheFirst_AllocateNothing(GgmlType type)
+    {
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { EmbeddingType = type });
+        InputEmbeddings embeddings = new(model.Embeddings, 8f);
+        int[] ids = [300, 5, 77, 270];
+        float[] weights = [0.5f, 0.25f, 0.2f, 0.05f];
+        float[] mixed = new float[embeddings.Width];
+        float[] all = [.. Enumerable.Repeat(1f / model.Embeddings.RowCount, model.Embeddings.RowCount)];
+        Step();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Step()
+        {
+            embeddings.Mix(ids, weights, mixed);
+            embeddings.Row(5, mixed);
+            embeddings.MixAll(all, mixed);
+        }
+    }
 }
