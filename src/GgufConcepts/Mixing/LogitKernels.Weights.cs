@@ -62,7 +62,7 @@ internal static partial class LogitKernels
         foreach (ref Vector<float> vector in vectors)
         {
             vector *= factor;
-            (Vector<double> low, Vector<double> high) = Vector.Widen(vector);
+            Vector.Widen(vector, out Vector<double> low, out Vector<double> high);
             lower += low;
             upper += high;
         }
