@@ -1,91 +1,118 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using BenchmarkDotNet.Attributes;
 using GgufConcepts.Mixing;
+using GgufConcepts.Native;
 
 namespace GgufConcepts.Benchmarks;
 
 /// <summary>From logits to a concept token, at the vocabulary sizes of models in use.</summary>
-/// <remarks>Floor is the least any method does: read every logit once, for the maximum.</remarks>
-[MemoryDiagnoser]
+/// <remarks>Floor is the least any method does: read every logit once, for the maximum. Mix gives the 15 largest, the
+/// normaliser and the entropy; the rest give parts of that by other means.</remarks>
 public class MixBenchmarks
 {
-    private readonly MixOptions _options = new() { Temperature = 0.6f, TopK = 30, TopP = 0.95f, MinP = 0.001f };
+    private const int K = 15;
+    private readonly MixOptions _options = new() { TopK = K };
+    private readonly MixOptions _nucleus = new() { TopP = 0.95f };
     private readonly ConceptToken _result = new();
+    private readonly PriorityQueue<int, float> _queue = new(K + 1);
+    private RandomStream _random = new(1);
     private float[] _logits = [];
     private float[] _probabilities = [];
     private float[] _scratch = [];
-    private TokenMask _mask = TokenMask.None(1);
     private ConceptMixer _mixer = new(TokenMask.None(1));
+    private SamplerChain? _chain;
 
-    [Params(32_000, 128_256, 151_936, 262_144)]
-    public int Vocabulary { get; set; }
+    /// <summary>Every shape at one size; the two that differ most at all sizes.</summary>
+    public static IEnumerable<LogitCase> Cases =>
+        from size in (int[])[32_000, 128_256, 151_936, 262_144]
+        from shape in Enum.GetValues<LogitShape>()
+        where size == 151_936 || shape is LogitShape.Peaked or LogitShape.Flat
+        select new LogitCase(size, shape);
 
-    [Params(LogitShape.Peaked, LogitShape.Flat)]
-    public LogitShape Shape { get; set; }
+    [ParamsSource(nameof(Cases))]
+    public LogitCase Logits { get; set; } = new(1, LogitShape.Flat);
 
     [GlobalSetup]
     public void Setup()
     {
-        RandomStream random = new(1);
-        _logits = new float[Vocabulary];
-        for (int i = 0; i < Vocabulary; i++)
-        {
-            _logits[i] = Shape == LogitShape.Flat ? random.NextSingle() : 4f * (random.NextSingle() - 0.5f);
-        }
-
-        for (int i = 0; Shape == LogitShape.Peaked && i < 40; i++) // a few tokens stand out, as in a trained model
-        {
-            _logits[(int)(random.NextUInt64() % (ulong)Vocabulary)] = 22f + 6f * random.NextSingle();
-        }
-
-        _probabilities = new float[Vocabulary];
-        _scratch = new float[Vocabulary];
-        _mask = new TokenMask(Vocabulary, [.. Enumerable.Range(Vocabulary - 300, 300)]);
-        _mixer = new ConceptMixer(_mask);
+        _logits = Logits.MakeLogits();
+        _probabilities = new float[_logits.Length];
+        _scratch = new float[_logits.Length];
+        _mixer = new ConceptMixer(TokenMask.None(_logits.Length));
+        _chain = new SamplerChain(_logits.Length, K, seed: 1);
     }
+
+    [GlobalCleanup]
+    public void Cleanup() => _chain?.Dispose();
 
     [Benchmark(Baseline = true)]
-    public void Reference() => ConceptMixer.MixReference(_logits, _options, _mask, _result);
+    public float Floor() =>
+        Vector512.IsHardwareAccelerated ? Floor<Lanes512, Vector512<float>>()
+        : Vector256.IsHardwareAccelerated ? Floor<Lanes256, Vector256<float>>()
+        : Vector128.IsHardwareAccelerated ? Floor<Lanes128, Vector128<float>>()
+        : Floor<Lanes1, float>();
 
     [Benchmark]
-    public float Floor()
-    {
-        ReadOnlySpan<Vector512<float>> logits = MemoryMarshal.Cast<float, Vector512<float>>(_logits);
-        Vector512<float> a = logits[0], b = a, c = a, d = a;
-        for (int i = 0; i <= logits.Length - 4; i += 4)
-        {
-            a = Vector512.MaxNative(a, logits[i]);
-            b = Vector512.MaxNative(b, logits[i + 1]);
-            c = Vector512.MaxNative(c, logits[i + 2]);
-            d = Vector512.MaxNative(d, logits[i + 3]);
-        }
+    public void Mix() => _mixer.Mix(_logits, _options, _result);
 
-        return Lanes512.MaxAcross(Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d)));
-    }
+    /// <summary>A token from the most probable 95%.</summary>
+    [Benchmark]
+    public int SampleTopP() => _mixer.Sample(_logits, _nucleus, ref _random, _result);
 
-    /// <summary>Normaliser and entropy alone, no candidates.</summary>
+    /// <summary>The probability of every token.</summary>
+    [Benchmark]
+    public void Distribute() => _mixer.Distribute(_logits, 1f, _probabilities);
+
+    /// <summary>Normaliser and entropy alone, no candidates; wrong where a logit is -infinity.</summary>
     [Benchmark]
     public float Tensors()
     {
         TensorPrimitives.Subtract(_logits, TensorPrimitives.Max(_logits), _scratch);
-        TensorPrimitives.Divide(_scratch, _options.Temperature, _scratch);
         TensorPrimitives.Exp(_scratch, _probabilities);
         float z = TensorPrimitives.Sum(_probabilities);
         return MathF.Log(z) - TensorPrimitives.Dot(_scratch, _probabilities) / z;
     }
 
+    /// <summary>Candidates alone.</summary>
     [Benchmark]
-    public void Mix() => _mixer.Mix(_logits, _options, _result);
-}
+    public int Queue()
+    {
+        _queue.Clear();
+        for (int id = 0; id < _logits.Length; id++)
+        {
+            if (_queue.Count < K)
+            {
+                _queue.Enqueue(id, _logits[id]);
+            }
+            else if (_queue.TryPeek(out _, out float least) && _logits[id] > least)
+            {
+                _queue.EnqueueDequeue(id, _logits[id]);
+            }
+        }
 
-/// <summary>How far the best tokens stand out.</summary>
-public enum LogitShape
-{
-    /// <summary>40 of 22 to 28 over a bulk of -2 to 2.</summary>
-    Peaked,
+        return _queue.Count;
+    }
 
-    /// <summary>All from 0 to 1.</summary>
-    Flat,
+    /// <summary>llama.cpp: fill in the candidates, top-k 15, one draw. No entropy, no whole normaliser.</summary>
+    [Benchmark]
+    public int LlamaChain() => _chain!.Sample(_logits);
+
+    private float Floor<TLanes, TVector>()
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref readonly float logits = ref _logits[0];
+        TVector a = TLanes.Create(float.NegativeInfinity), b = a, c = a, d = a;
+        nuint lanes = (nuint)TLanes.Count;
+        for (nuint i = 0; i < (nuint)_logits.Length; i += 4 * lanes) // every size is a multiple of 64
+        {
+            a = TLanes.Max(a, TLanes.Load(in logits, i));
+            b = TLanes.Max(b, TLanes.Load(in logits, i + lanes));
+            c = TLanes.Max(c, TLanes.Load(in logits, i + 2 * lanes));
+            d = TLanes.Max(d, TLanes.Load(in logits, i + 3 * lanes));
+        }
+
+        return TLanes.MaxAcross(TLanes.Max(TLanes.Max(a, b), TLanes.Max(c, d)));
+    }
 }

@@ -118,3 +118,29 @@ internal unsafe struct LlamaChatMessage
     public byte* role;    // UTF-8, ends with NUL
     public byte* content; // the same
 }
+
+/// <summary>Mirror of <c>struct llama_token_data</c>: a candidate.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LlamaTokenData
+{
+    public int id;
+    public float logit;
+    public float p;
+}
+
+/// <summary>Mirror of <c>struct llama_token_data_array</c>: the candidates a sampler works on.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LlamaTokenDataArray
+{
+    public LlamaTokenData* data; // [size]
+    public nuint size;
+    public long selected;        // index into data, -1 = none yet
+    public NativeBool sorted;
+}
+
+/// <summary>Mirror of <c>struct llama_sampler_chain_params</c>, passed by value.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LlamaSamplerChainParams
+{
+    public NativeBool no_perf;
+}

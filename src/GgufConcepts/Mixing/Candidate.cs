@@ -4,14 +4,23 @@ namespace GgufConcepts.Mixing;
 /// id.</summary>
 internal static class Candidate
 {
-    public static ulong Key(float logit, int id)
-    {
-        int bits = BitConverter.SingleToInt32Bits(logit + 0f); // -0 becomes +0: they are equal, so the id decides
-        uint ordered = (uint)(bits ^ (bits >> 31 & int.MaxValue)) ^ 0x8000_0000; // negative floats order backwards
-        return (ulong)ordered << 32 | ~(uint)id;
-    }
+    public static ulong Key(float logit, int id) => (ulong)Order(logit) << 32 | ~(uint)id;
 
     public static int Id(ulong key) => (int)~(uint)key;
+
+    /// <summary>A logit as a number that is larger where the logit is.</summary>
+    public static uint Order(float logit)
+    {
+        int bits = BitConverter.SingleToInt32Bits(logit + 0f); // -0 becomes +0: they are equal, so the id decides
+        return (uint)(bits ^ (bits >> 31 & int.MaxValue)) ^ 0x8000_0000; // negative floats order backwards
+    }
+
+    /// <summary>The logit of an order.</summary>
+    public static float Logit(uint order)
+    {
+        int bits = (int)(order ^ 0x8000_0000);
+        return BitConverter.Int32BitsToSingle(bits ^ (bits >> 31 & int.MaxValue));
+    }
 }
 
 /// <summary>Keeps the largest keys offered to it, in a binary heap with the least of them first.</summary>

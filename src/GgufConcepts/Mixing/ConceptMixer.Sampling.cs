@@ -2,7 +2,7 @@ namespace GgufConcepts.Mixing;
 
 public sealed partial class ConceptMixer
 {
-    private const int FirstGuess = 256;    // candidates tried first where no top-k says how many are needed
+    private const int FirstGuess = ConceptToken.Capacity; // candidates tried first where no top-k says how many it takes
     private const int GuessGrowth = 8;
 
     /// <summary>Draws one token from the filtered distribution.</summary>
@@ -49,10 +49,14 @@ public sealed partial class ConceptMixer
             return;
         }
 
-        int count = options.TopK > 0
-            ? FilterTopK(logits, options)
-            : FilterByGuessing(logits, options, sums);
+        int count = options.TopK > 0 ? FilterTopK(logits, options) : FilterFirst(logits, options, sums);
         Keep(count, options, result);
+        if (options.TopK == 0 && count == FirstGuess)
+        {
+            DrawFromMany(logits, options, ref random, drawn);
+            return;
+        }
+
         double mass = SumWeights(count);
         foreach (ref int id in drawn)
         {
@@ -66,13 +70,20 @@ public sealed partial class ConceptMixer
         return Filter(count, SumWeights(count), options);
     }
 
+    /// <summary>Filters the first few hundred candidates; where all of them pass, more may.</summary>
+    private int FilterFirst(ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums)
+    {
+        int count = SelectCandidates(logits, options, FirstGuess);
+        return Filter(count, options.TopP < 1f ? MixableMass(logits, options, sums) : double.NaN, options);
+    }
+
     /// <summary>Selects more and more candidates until the filter stops before the last of them.</summary>
     /// <param name="logits">The logits.</param>
     /// <param name="options">The filters.</param>
     /// <param name="sums">Of all logits.</param>
     /// <param name="least">A candidate of a smaller share than this may be the last one looked at.</param>
     private int FilterByGuessing(
-        ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums, double least = 0)
+        ReadOnlySpan<float> logits, MixOptions options, LogitKernels.SoftmaxSums sums, double least)
     {
         double mass = double.NaN;
         for (int wanted = Math.Min(FirstGuess, VocabularySize); ; wanted = Math.Min(wanted * GuessGrowth, VocabularySize))
@@ -110,10 +121,9 @@ public sealed partial class ConceptMixer
         }
 
         double largest = logits[Candidate.Id(_candidates[0])];
-        int tokensPerRun = LogitKernels.BlocksPerPartial * LogitBlocks.Size;
-        int end = Math.Min((run + 1) * tokensPerRun, logits.Length);
+        int end = Math.Min((run + 1) * LogitKernels.TokensPerPartial, logits.Length);
         int drawn = Candidate.Id(_candidates[0]);
-        for (int id = run * tokensPerRun; id < end && target >= 0; id++)
+        for (int id = run * LogitKernels.TokensPerPartial; id < end && target >= 0; id++)
         {
             double weight = _mask.Contains(id) ? 0 : Math.Exp((logits[id] - largest) / options.Temperature);
             drawn = weight > 0 ? id : drawn; // where rounding leaves a rest of the target, the run's last token

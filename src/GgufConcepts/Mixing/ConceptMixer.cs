@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 
 namespace GgufConcepts.Mixing;
 
@@ -9,7 +8,7 @@ namespace GgufConcepts.Mixing;
 /// vocabulary, entropy; then masked tokens drop out; top-k, top-p, min-p, renormalising after each; the
 /// <see cref="MixOptions.MaxTopK"/> largest are kept and renormalised. Candidates are computed in double precision, the
 /// normaliser of the whole vocabulary to 2e-6 relative, the entropy to 1e-5 nats.
-/// One caller at a time: it holds the scratch memory of a call, about 16 bytes a token, and never allocates afterwards.
+/// One caller at a time: it holds the scratch memory of a call, about 20 bytes a token, and never allocates afterwards.
 /// </remarks>
 public sealed partial class ConceptMixer
 {
@@ -19,6 +18,7 @@ public sealed partial class ConceptMixer
     private readonly double[] _partials;  // [blocks / 64, rounded up]
     private readonly ulong[] _candidates; // [vocabulary] keys, largest first
     private readonly double[] _weights;   // [vocabulary] of the candidates, the first is 1
+    private readonly float[] _all;        // [vocabulary] e^d of every token, where the candidates cannot tell all
 
     /// <summary>Makes a mixer for a vocabulary.</summary>
     /// <param name="mask">The tokens that may not be mixed or drawn; its size is the vocabulary's.</param>
@@ -37,6 +37,7 @@ public sealed partial class ConceptMixer
         _partials = new double[LogitKernels.PartialsFor(_maxima.Length)];
         _candidates = new ulong[mask.Size];
         _weights = new double[mask.Size];
+        _all = new float[mask.Size];
     }
 
     /// <summary>The number of logits a call takes.</summary>
@@ -58,32 +59,6 @@ public sealed partial class ConceptMixer
         int count = SelectCandidates(logits, options, wanted);
         double mass = options.TopK > 0 || options.TopP >= 1f ? SumWeights(count) : MixableMass(logits, options, sums);
         Keep(Filter(count, mass, options), options, result);
-    }
-
-    /// <summary>Computes the probabilities of all tokens that are not masked; those that are get 0.</summary>
-    /// <param name="logits">Raw logits, shape [<see cref="VocabularySize"/>]; -infinity means probability 0.</param>
-    /// <param name="temperature">Above 0.</param>
-    /// <param name="probabilities">Receives them, shape [<see cref="VocabularySize"/>]; they sum to 1.</param>
-    /// <remarks>In float32, summed in double: each within 1e-6 relative.</remarks>
-    /// <exception cref="ArgumentException">A number of tokens is wrong.</exception>
-    /// <exception cref="NonFiniteLogitsException">A logit is NaN or +infinity, or none that may be mixed is above
-    /// -infinity.</exception>
-    public void Distribute(ReadOnlySpan<float> logits, float temperature, Span<float> probabilities)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, VocabularySize);
-        float largest = logits[ArgMax(logits)];
-        TensorPrimitives.Subtract(logits, largest, probabilities);
-        TensorPrimitives.Divide(probabilities, temperature, probabilities);
-        TensorPrimitives.Exp(probabilities, probabilities);
-        double sum = 0;
-        for (int id = 0; id < probabilities.Length; id++)
-        {
-            probabilities[id] = _mask.Contains(id) ? 0f : probabilities[id];
-            sum += probabilities[id];
-        }
-
-        TensorPrimitives.Multiply(probabilities, (float)(1 / sum), probabilities);
     }
 
     /// <summary>Finds the most probable token that is not masked; ties go to the lowest id.</summary>

@@ -38,6 +38,9 @@ internal interface ILanes<TVector>
     /// <summary>Bit i is set where a[i] > b[i].</summary>
     static abstract ulong GreaterThan(TVector a, TVector b);
 
+    /// <summary><paramref name="value"/> where a[i] >= b[i], else 0.</summary>
+    static abstract TVector WhereAtLeast(TVector a, TVector b, TVector value);
+
     static abstract float MaxAcross(TVector value);
 
     static abstract float SumAcross(TVector value);
@@ -71,6 +74,9 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
 
     public static ulong GreaterThan(Vector512<float> a, Vector512<float> b) =>
         Vector512.GreaterThan(a, b).ExtractMostSignificantBits();
+
+    public static Vector512<float> WhereAtLeast(Vector512<float> a, Vector512<float> b, Vector512<float> value) =>
+        Vector512.GreaterThanOrEqual(a, b) & value;
 
     public static float MaxAcross(Vector512<float> value) =>
         Lanes256.MaxAcross(Vector256.MaxNative(value.GetLower(), value.GetUpper()));
@@ -107,6 +113,9 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     public static ulong GreaterThan(Vector256<float> a, Vector256<float> b) =>
         Vector256.GreaterThan(a, b).ExtractMostSignificantBits();
 
+    public static Vector256<float> WhereAtLeast(Vector256<float> a, Vector256<float> b, Vector256<float> value) =>
+        Vector256.GreaterThanOrEqual(a, b) & value;
+
     public static float MaxAcross(Vector256<float> value) =>
         Lanes128.MaxAcross(Vector128.MaxNative(value.GetLower(), value.GetUpper()));
 
@@ -141,6 +150,9 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
 
     public static ulong GreaterThan(Vector128<float> a, Vector128<float> b) =>
         Vector128.GreaterThan(a, b).ExtractMostSignificantBits();
+
+    public static Vector128<float> WhereAtLeast(Vector128<float> a, Vector128<float> b, Vector128<float> value) =>
+        Vector128.GreaterThanOrEqual(a, b) & value;
 
     public static float MaxAcross(Vector128<float> value)
     {
@@ -177,6 +189,8 @@ internal readonly struct Lanes1 : ILanes<float>
         BitConverter.SingleToInt32Bits(value) + (BitConverter.SingleToInt32Bits(exponent) << 23));
 
     public static ulong GreaterThan(float a, float b) => a > b ? 1UL : 0UL;
+
+    public static float WhereAtLeast(float a, float b, float value) => a >= b ? value : 0f;
 
     public static float MaxAcross(float value) => value;
 

@@ -36,4 +36,29 @@ internal static partial class LogitKernels
             .OrderByDescending(id => values[id]) // stable: equal logits stay in id order
             .Take(k)];
     }
+
+    /// <summary>The same as <see cref="Exponentiate"/>, with d and e^d in double precision.</summary>
+    public static double[] ExponentiateReference(ReadOnlySpan<float> logits, TokenMask mask, float temperature)
+    {
+        int[] order = SelectLargestReference(logits, mask, logits.Length);
+        double[] weights = new double[logits.Length];
+        foreach (int id in order)
+        {
+            weights[id] = Math.Exp(((double)logits[id] - logits[order[0]]) / temperature);
+        }
+
+        return weights;
+    }
+
+    /// <summary>The same as <see cref="SumAtLeast"/> for one bar.</summary>
+    public static double SumAtLeastReference(ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, float bar)
+    {
+        double sum = 0;
+        for (int id = 0; id < logits.Length; id++)
+        {
+            sum += logits[id] >= bar ? weights[id] : 0;
+        }
+
+        return sum;
+    }
 }

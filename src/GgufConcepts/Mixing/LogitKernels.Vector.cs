@@ -57,8 +57,7 @@ internal static partial class LogitKernels
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        // e^d = 2^y with y = (l - maximum) log2(e) / T; a tiny T must not make 0 x infinity.
-        float scale = (float)Math.Min(1 / (Math.Log(2) * temperature), float.MaxValue);
+        float scale = ScaleFor(temperature);
         float skipBelow = maximum - Cut * temperature;
         double z = 0, s = 0;
         for (int partial = 0; partial < partials.Length; partial++)
@@ -80,6 +79,10 @@ internal static partial class LogitKernels
 
         return new(z, s * Math.Log(2));
     }
+
+    /// <summary>e^d = 2^y with y = (l - maximum) log2(e) / T; a tiny T must not make 0 x infinity.</summary>
+    private static float ScaleFor(float temperature) =>
+        (float)Math.Min(1 / (Math.Log(2) * temperature), float.MaxValue);
 
     private static (float Z, float S) SumRun<TLanes, TVector>(
         ref readonly float values, ReadOnlySpan<float> maxima, float maximum, float scale, float skipBelow)

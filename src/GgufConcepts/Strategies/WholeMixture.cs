@@ -32,18 +32,11 @@ internal sealed class WholeMixture
     public void Feed(ReadOnlySpan<float> logits, NextInput next, IReadOnlyList<int> marker, double share)
     {
         ConceptToken concept = next.Concept;
-        _mixer.Mix(logits, s_all, concept);
-        _mixer.Distribute(logits, s_all.Temperature, _probabilities);
-        Blend(marker, share);
+        share = marker.Count > 0 ? share : 0;
+        double left = _mixer.MixAndDistribute(logits, s_all, concept, 1 - share, _probabilities) + Blend(marker, share);
 
         Span<int> ids = stackalloc int[ConceptToken.Capacity];
         Span<float> weights = stackalloc float[ConceptToken.Capacity];
-        double left = 0;
-        foreach (float probability in _probabilities)
-        {
-            left += probability;
-        }
-
         int count = 0;
         for (int i = 0; share > 0 && i < marker.Count && count < ids.Length; i++)
         {
@@ -80,17 +73,19 @@ internal sealed class WholeMixture
         return weights[count++];
     }
 
-    private void Blend(IReadOnlyList<int> marker, double share)
+    /// <summary>Adds a marker's tokens.</summary>
+    /// <returns>What they add to the sum.</returns>
+    private double Blend(IReadOnlyList<int> marker, double share)
     {
-        if (marker.Count == 0 || share <= 0)
+        double added = 0;
+        for (int i = 0; share > 0 && i < marker.Count; i++)
         {
-            return;
+            ref float probability = ref _probabilities[marker[i]];
+            added -= probability;
+            probability += (float)(share / marker.Count);
+            added += probability;
         }
 
-        System.Numerics.Tensors.TensorPrimitives.Multiply(_probabilities, (float)(1 - share), _probabilities);
-        for (int i = 0; i < marker.Count; i++)
-        {
-            _probabilities[marker[i]] += (float)(share / marker.Count);
-        }
+        return added;
     }
 }

@@ -65,6 +65,77 @@ public class LogitKernelsTests
         }
     }
 
+    [Theory, MemberData(nameof(Shapes))]
+    public void Exponentiate_AnySizeAndTemperature_MatchesReferenceAndStaysInBounds(string shape)
+    {
+        const float Guard = 7.5f;
+        foreach (int size in (int[])[1, 5, 63, 64, 65, 129, 1000, 9000])
+        {
+            float[] logits = Logits.Make(shape, size, 66);
+            foreach (TokenMask mask in (TokenMask[])[TokenMask.None(size), Logits.MakeMask(size, 67)])
+            {
+                foreach (float temperature in (float[])[1e-30f, 0.01f, 0.6f, 1f, 3f, 1e30f])
+                {
+                    double[] expected = LogitKernels.ExponentiateReference(logits, mask, temperature);
+                    if (!expected.Contains(1))
+                    {
+                        continue; // nothing that may be mixed
+                    }
+
+                    float maximum = Enumerable.Range(0, size).Where(id => !mask.Contains(id)).Max(id => logits[id]);
+                    float[] padded = [Guard, .. new float[size], Guard];
+                    double sum = LogitKernels.Exponentiate(
+                        new LogitBlocks(logits, mask.Words, new float[LogitBlocks.Size]),
+                        maximum, temperature, padded.AsSpan(1, size));
+                    Assert.Equal(1, sum / expected.Sum(), 2e-6);
+                    Assert.Equal((Guard, Guard), (padded[0], padded[^1]));
+                    for (int id = 0; id < size; id++)
+                    {
+                        // three roundings of d, each 2^-24 of it, and the exponential's own 3e-7; below 2^-125 it is 0
+                        double bound = expected[id] * (3e-7 - Math.Log(Math.Max(expected[id], 1e-300)) * 1.8e-7) + 2.4e-38;
+                        Assert.Equal(expected[id], padded[id + 1], bound);
+                        Assert.True(expected[id] > 0 || padded[id + 1] == 0);
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void SumAtLeast_AnyBars_MatchesReference(string shape)
+    {
+        foreach (int size in (int[])[1, 7, 8, 9, 33, 1023, 1024, 1025, 9001])
+        {
+            float[] logits = Logits.Make(shape, size, 68);
+            float[] weights = new float[size];
+            RandomStream random = new(69);
+            foreach (ref float weight in weights.AsSpan())
+            {
+                weight = random.NextSingle();
+            }
+
+            float[] bars = [logits[0], logits[size / 2], logits[^1], -float.MaxValue, float.MaxValue, 0f];
+            for (int i = 0; i + 2 < bars.Length; i++)
+            {
+                (double low, double middle, double high) =
+                    LogitKernels.SumAtLeast(logits, weights, bars[i], bars[i + 1], bars[i + 2]);
+                AssertNear(LogitKernels.SumAtLeastReference(logits, weights, bars[i]), low);
+                AssertNear(LogitKernels.SumAtLeastReference(logits, weights, bars[i + 1]), middle);
+                AssertNear(LogitKernels.SumAtLeastReference(logits, weights, bars[i + 2]), high);
+            }
+
+            double[] partials = new double[LogitKernels.PartialsFor(LogitBlocks.CountFor(size))];
+            double left = LogitKernels.ClearBelow(logits, weights, logits[size / 2], partials);
+            Assert.All(weights.Zip(logits), pair => Assert.True(pair.Second >= logits[size / 2] || pair.First == 0));
+            Assert.Equal(weights.Sum(weight => (double)weight), left, 1e-12 * size);
+            Assert.Equal(left, partials.Sum(), 1e-12 * size);
+        }
+
+        // at most 1,024 float additions, each half of 2^-23, before double takes over
+        static void AssertNear(double expected, double actual) =>
+            Assert.Equal(expected, actual, expected * 1024 * 6e-8);
+    }
+
     private static int[] Select(float[] logits, TokenMask mask, int k)
     {
         float[] maxima = new float[LogitBlocks.CountFor(logits.Length)];

@@ -39,7 +39,7 @@ public class SamplingTests
             wanted[Bin(id)] += expected[id] * Draws;
         }
 
-        int draws = size < 100 ? Draws : Draws / 10; // without a filter the larger is slow: it has to be sorted
+        int draws = size < 100 ? Draws : Draws / 10; // the larger takes passes over all tokens for each
         for (int i = 0; i < draws; i++)
         {
             int id = mixer.Sample(logits, options, ref random, _shown);
