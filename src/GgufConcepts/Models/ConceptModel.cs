@@ -80,6 +80,15 @@ public sealed class ConceptModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ConceptSession CreateSession() => new(this);
 
+    /// <summary>Opens a batch: sequences for several thoughts side by side, one decode a step for all of them.</summary>
+    /// <param name="size">Thoughts that run at once; 1 to <see cref="ConceptBatch.Largest"/>, and no more than the context
+    /// is long.</param>
+    /// <param name="rows">Rows that all of them can hold together, those of a shared prompt counted once; at least one
+    /// context, null for two. A reading has one context more.</param>
+    /// <exception cref="ConceptInputException">A number is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public ConceptBatch CreateBatch(int size, int? rows = null) => new(this, size, rows);
+
     /// <summary>Thinks about a prompt, in a session made for it.</summary>
     /// <param name="prompt">The text to continue.</param>
     /// <param name="options">Strategy, limits, reader, answer.</param>
@@ -119,6 +128,10 @@ public sealed class ConceptModel : IDisposable
     /// <summary>What makes vectors for one caller.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
     internal InputEmbeddings CreateEmbeddings() => new(Embeddings, RequireVectors(), _realignment);
+
+    /// <summary>What a strategy may know of this model.</summary>
+    internal StrategyContext DescribeTo(DecoderInfo decoder, ulong seed) =>
+        new(decoder.VocabularySize, decoder.VectorWidth, decoder.HiddenWidth, Tokenizer.NeverMixed, seed);
 
     /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
     internal LlamaDecoder Hold(int sequences, int totalLength, bool captureLayers = false)

@@ -15,14 +15,13 @@ public sealed class ConceptSession : IDisposable
 {
     private readonly ConceptModel _model;
     private readonly LlamaDecoder _decoder;
-    private readonly Lock _reading = new(); // held while outputs are read in place: they must not be freed then
+    private readonly Turns _turns;
     private InputEmbeddings? _embeddings;
-    private int _running;
-    private int _disposed;
 
     internal ConceptSession(ConceptModel model)
     {
         _model = model;
+        _turns = new Turns(this, "session");
         _decoder = model.Hold(Sequences.Count, Sequences.TotalLength(model.Info.ContextLength));
     }
 
@@ -47,14 +46,21 @@ public sealed class ConceptSession : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= new ThinkOptions();
         Refuse(options.FindProblems());
-        return InTurn(() => new ThoughtRun(
-            _decoder,
-            _model.Tokenizer,
-            options.Strategy.FeedsVectors ? RequireEmbeddings() : null,
-            options.Strategy.FeedsVectors
-                ? Context(options.Seed) with { Space = RequireEmbeddings() }
-                : Context(options.Seed),
-            options).Run(ChatOptions.Encode(_model, prompt, options.Chat), cancellation));
+        return _turns.Run(() => Run());
+
+        IEnumerable<ThoughtEvent> Run()
+        {
+            InputEmbeddings? embeddings = options.Strategy.FeedsVectors ? RequireEmbeddings() : null;
+            return new ThoughtRun(
+                _decoder,
+                _model.Tokenizer,
+                new Seat(Sequences.Writer, Sequences.Checkpoint, () => Sequences.RoomToRead(_decoder)),
+                embeddings,
+                embeddings is null ? null : new Reader(_decoder, _model.Tokenizer, embeddings, Sequences.Reader),
+                embeddings is null ? Context(options.Seed) : Context(options.Seed) with { Space = embeddings },
+                options,
+                Opening.Of(_model.Tokenizer, ChatOptions.Encode(_model, prompt, options.Chat), options)).Run(cancellation);
+        }
     }
 
     /// <summary>Continues a prompt in tokens.</summary>
@@ -80,7 +86,7 @@ public sealed class ConceptSession : IDisposable
         ArgumentNullException.ThrowIfNull(strategy);
         Refuse(strategy.FindProblems());
         Refuse(maxTokens < 1 ? [$"The token limit is {maxTokens}; use at least 1."] : []);
-        return InTurn(() => Run());
+        return _turns.Run(() => Run());
 
         IEnumerable<ThoughtEvent> Run()
         {
@@ -109,7 +115,8 @@ public sealed class ConceptSession : IDisposable
                 }
 
                 int position = timeline.Position;
-                run.Feed(cancellation);
+                run.Put();
+                timeline.FeedWaiting(cancellation);
                 double milliseconds = clock.Elapsed.TotalMilliseconds;
                 yield return ConceptStep.Of(run.Next, index, position, milliseconds, _model.Tokenizer);
                 yield return new AnswerPiece(text.Add(run.Next.Token), run.Next.Token, milliseconds);
@@ -137,8 +144,8 @@ public sealed class ConceptSession : IDisposable
         MixOptions options = new() { Temperature = temperature, MaxTopK = count };
         Refuse(options.FindProblems());
 
-        using Turn turn = new(this);
-        using Lock.Scope reading = _reading.EnterScope();
+        using Turns.Turn turn = _turns.Take();
+        using Lock.Scope reading = _turns.EnterStep();
         Timeline timeline = new(_decoder, Sequences.Writer, Outputs.Logits);
         int[] promptTokens = _model.Tokenizer.EncodePrompt(prompt);
         timeline.Begin(promptTokens, cancellation);
@@ -182,8 +189,8 @@ public sealed class ConceptSession : IDisposable
         options ??= new ReadOptions();
         Refuse(options.FindProblems());
 
-        using Turn turn = new(this);
-        using Lock.Scope reading = _reading.EnterScope();
+        using Turns.Turn turn = _turns.Take();
+        using Lock.Scope reading = _turns.EnterStep();
         Reader reader = new(_decoder, _model.Tokenizer, RequireEmbeddings(), Sequences.Reader);
         int capacity = reader.Capacity(options);
         if (vectors.Length / _decoder.Info.VectorWidth > capacity)
@@ -205,29 +212,19 @@ public sealed class ConceptSession : IDisposable
     /// throws.</remarks>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (_turns.TryEnd(_decoder))
         {
-            lock (_reading)
-            {
-                _decoder.Dispose();
-            }
-
             _model.Release();
         }
     }
 
     private InputEmbeddings RequireEmbeddings()
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _turns.ThrowIfEnded();
         return _embeddings ??= _model.CreateEmbeddings();
     }
 
-    private StrategyContext Context(ulong seed) => new(
-        _decoder.Info.VocabularySize,
-        _decoder.Info.VectorWidth,
-        _decoder.Info.HiddenWidth,
-        _model.Tokenizer.NeverMixed,
-        seed);
+    private StrategyContext Context(ulong seed) => _model.DescribeTo(_decoder.Info, seed);
 
     private static void Refuse(IReadOnlyList<string> problems)
     {
@@ -235,43 +232,5 @@ public sealed class ConceptSession : IDisposable
         {
             throw new ConceptInputException(string.Join(" ", problems));
         }
-    }
-
-    private IEnumerable<ThoughtEvent> InTurn(Func<IEnumerable<ThoughtEvent>> run)
-    {
-        using Turn turn = new(this);
-        using IEnumerator<ThoughtEvent> events = run().GetEnumerator();
-        while (MoveNext(events))
-        {
-            yield return events.Current;
-        }
-    }
-
-    private bool MoveNext(IEnumerator<ThoughtEvent> events)
-    {
-        lock (_reading)
-        {
-            ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            return events.MoveNext();
-        }
-    }
-
-    /// <summary>The one run of a session at a time.</summary>
-    private readonly struct Turn : IDisposable
-    {
-        private readonly ConceptSession _session;
-
-        public Turn(ConceptSession session)
-        {
-            ObjectDisposedException.ThrowIf(session._disposed != 0, session);
-            if (Interlocked.Exchange(ref session._running, 1) != 0)
-            {
-                throw new InvalidOperationException("Another run of this session has not ended; use a session each.");
-            }
-
-            _session = session;
-        }
-
-        public void Dispose() => Volatile.Write(ref _session._running, 0);
     }
 }

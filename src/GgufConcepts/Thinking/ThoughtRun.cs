@@ -7,49 +7,69 @@ using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
 
+/// <summary>Where a thought sits in a decoder.</summary>
+/// <param name="Writer">The sequence that grows.</param>
+/// <param name="Checkpoint">The sequence that remembers where the pending chunk began.</param>
+/// <param name="RoomToRead">Rows that a reading's sequences may take.</param>
+internal sealed record Seat(int Writer, int Checkpoint, Func<int> RoomToRead);
+
 /// <summary>One run of the main job: the writer thinks, the reader translates, the model answers.</summary>
+/// <remarks>It feeds no row of its own: it says that one waits, and goes on once that is fed, alone or in one decode with
+/// the rows of other thoughts.</remarks>
 internal sealed class ThoughtRun
 {
     private readonly IDecoder _decoder;
     private readonly Tokenizer _tokenizer;
+    private readonly Seat _seat;
     private readonly StrategyContext _context;
     private readonly ThinkOptions _options;
-    private readonly Timeline _timeline;
     private readonly Writer _writer;
     private readonly Reader? _reader;
     private readonly Stopwatch _clock = new();
+    private readonly bool _feedsTokens;
     private readonly bool _dialogue;
-    private readonly Marker _end;
+    private readonly Opening _opening;
     private readonly int _readable;
     private Marker.Watch _ending;
     private ColdStop.Counter _coldStop;
     private int _steps;
     private int _stepsRead;
     private bool _stale; // what was decided last was decided before the words it stands after
+    private StopReason? _answered;
 
-    /// <param name="decoder">Has the sequences of <see cref="Sequences"/>; nobody else uses it during the run.</param>
+    /// <param name="decoder">Has the sequences of the seat; only this run changes those.</param>
     /// <param name="tokenizer">The model's.</param>
+    /// <param name="seat">Its sequences.</param>
     /// <param name="embeddings">Makes vectors; null for a strategy that feeds none.</param>
+    /// <param name="reader">Translates them; null for a strategy that feeds none.</param>
     /// <param name="context">What the strategy may know.</param>
     /// <param name="options">Valid ones.</param>
+    /// <param name="opening">The prompt and the markers.</param>
     public ThoughtRun(
-        IDecoder decoder, Tokenizer tokenizer, InputEmbeddings? embeddings, StrategyContext context, ThinkOptions options)
+        IDecoder decoder,
+        Tokenizer tokenizer,
+        Seat seat,
+        InputEmbeddings? embeddings,
+        Reader? reader,
+        StrategyContext context,
+        ThinkOptions options,
+        Opening opening)
     {
         _decoder = decoder;
         _tokenizer = tokenizer;
+        _seat = seat;
         _options = options;
-        _end = Marker.Find(tokenizer, options.ThinkEnd, ThinkOptions.UsualEnd);
-        _ending = new Marker.Watch(_end);
+        _opening = opening;
+        _ending = new Marker.Watch(opening.End);
         _context = context = context with
         {
-            MaxSteps = options.MaxSteps,
-            ThinkStart = Marker.Find(tokenizer, options.ThinkStart, ThinkOptions.UsualStart).Tokens,
-            ThinkEnd = _end.Tokens,
+            MaxSteps = options.MaxSteps, ThinkStart = opening.Start.Tokens, ThinkEnd = opening.End.Tokens,
         };
         Outputs outputs = options.Strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
-        _timeline = new Timeline(decoder, Sequences.Writer, outputs);
-        _writer = new Writer(_timeline, options.Strategy, context, embeddings, keepsPending: options.Reader is not null);
-        _reader = embeddings is null ? null : new Reader(decoder, tokenizer, embeddings, Sequences.Reader);
+        Timeline = new Timeline(decoder, seat.Writer, outputs);
+        _writer = new Writer(Timeline, options.Strategy, context, embeddings, keepsPending: options.Reader is not null);
+        _feedsTokens = embeddings is null;
+        _reader = reader;
         _readable = options.Reader is { } read && _reader is not null ? _reader.Capacity(read) : 0;
         _dialogue = options.ChunkLength > 0;
         if (_dialogue && options.ChunkLength > _readable)
@@ -61,16 +81,44 @@ internal sealed class ThoughtRun
         _coldStop = new ColdStop.Counter(options.ColdStop);
     }
 
-    /// <param name="prompt">Its tokens, without the marker that begins a thought.</param>
+    /// <summary>The writer's sequence.</summary>
+    public Timeline Timeline { get; }
+
+    /// <summary>Runs, alone in its decoder.</summary>
     /// <param name="cancellation">Stops within a step.</param>
-    public IEnumerable<ThoughtEvent> Run(int[] prompt, CancellationToken cancellation)
+    public IEnumerable<ThoughtEvent> Run(CancellationToken cancellation)
+    {
+        foreach (Signal signal in Go(cancellation))
+        {
+            if (signal.Event is { } happened)
+            {
+                yield return happened;
+            }
+            else if (signal.Wish == Wish.Prompt)
+            {
+                Timeline.Begin(_opening.Tokens, cancellation);
+            }
+            else if (signal.Wish == Wish.Row)
+            {
+                Timeline.FeedWaiting(cancellation);
+            }
+        }
+    }
+
+    /// <summary>Runs, as far as it can without rows being fed, from wish to wish.</summary>
+    /// <param name="cancellation">Stops within a reading.</param>
+    public IEnumerable<Signal> Go(CancellationToken cancellation)
     {
         _clock.Restart();
-        int[] tokens = [.. prompt, .. StartAfter(prompt)];
-        _timeline.Begin(tokens, cancellation);
-        yield return new PromptRead(tokens, _clock.Elapsed.TotalMilliseconds) { ThinkEnd = _end.Tokens };
+        yield return Wish.Prompt;
+        yield return new PromptRead(_opening.Tokens, _clock.Elapsed.TotalMilliseconds) { ThinkEnd = _opening.End.Tokens };
 
         Mark();
+        if (_feedsTokens)
+        {
+            yield return Wish.Tokens;
+        }
+
         StopReason? stop = null;
         while (stop is null)
         {
@@ -79,63 +127,51 @@ internal sealed class ThoughtRun
             _stale = false;
             stop = Judge();
             if (stop is StopReason.EndOfText or StopReason.ContextFull or StopReason.Strategy
-                || (stop is StopReason.ColdStop or StopReason.EndMarker && _end.Exists))
+                || (stop is StopReason.ColdStop or StopReason.EndMarker && _opening.End.Exists))
             {
                 break; // this step is not fed: nothing takes its place, or the marker does
             }
 
-            int position = _timeline.Position;
-            _writer.Feed(cancellation);
+            int position = Timeline.Position;
+            _writer.Put();
+            yield return Wish.Row;
             _stale = true;
             yield return Step(position);
             if (stop is null && _dialogue && _writer.PendingCount == _options.ChunkLength)
             {
+                yield return Wish.Reading;
                 yield return Translate(cancellation);
             }
         }
 
         while (_options.Reader is not null && _writer.PendingCount > 0)
         {
+            yield return Wish.Reading;
             yield return Translate(cancellation);
         }
 
-        StopReason? answered = null;
-        if (stop != StopReason.EndOfText && _timeline.Room > 0) // a full context may have room again after the last reading
+        if (stop != StopReason.EndOfText && Timeline.Room > 0) // a full context may have room again after the last reading
         {
-            foreach (ConceptStep step in FeedEndMarker(stop.Value, cancellation))
+            yield return Wish.Tokens;
+            foreach (Signal signal in FeedEndMarker(stop.Value))
             {
-                yield return step;
+                yield return signal;
             }
 
-            foreach (AnswerPiece piece in Answer(reason => answered = reason, cancellation))
+            foreach (Signal signal in Answer())
             {
-                yield return piece;
+                yield return signal;
             }
         }
 
-        yield return new ThoughtEnded(stop.Value, answered);
-    }
-
-    /// <summary>What is fed after a prompt to begin the thought: what was asked for, or after a chat prompt the model's
-    /// own marker and a line break, unless the template ended with them.</summary>
-    private int[] StartAfter(int[] prompt)
-    {
-        if (_options.ThinkStart is { } asked)
-        {
-            int[] start = Marker.Find(_tokenizer, asked, "").Tokens;
-            return start.Length > 0 && prompt.AsSpan().EndsWith(start) ? [] : start; // a template may have ended with it
-        }
-
-        return _options.Chat is not null && _context.ThinkStart is [int own] && !prompt.TakeLast(2).Contains(own)
-            ? [own, .. _tokenizer.EncodeContinuation("\n")]
-            : [];
+        yield return new ThoughtEnded(stop.Value, _answered);
     }
 
     /// <summary>Why the thought ends with the step just decided on, if it does.</summary>
     private StopReason? Judge() =>
         _writer.Next.Ends ? StopReason.Strategy
         : !_options.FixedLength && _tokenizer.IsEndOfText(_writer.Next.Said) ? StopReason.EndOfText
-        : _timeline.Room == 0 ? StopReason.ContextFull
+        : Timeline.Room == 0 ? StopReason.ContextFull
         : !_options.FixedLength && _ending.Sees(_writer.Next.Said) ? StopReason.EndMarker
         : !_options.FixedLength && _coldStop.Fires(_writer.Next.Concept.Entropy) ? StopReason.ColdStop
         : _steps + 1 >= _options.MaxSteps ? StopReason.MaxSteps
@@ -146,10 +182,10 @@ internal sealed class ThoughtRun
 
     /// <summary>Tells a reasoning model, in tokens, that its thought is over; where it said so itself, only the token
     /// that was not fed is left.</summary>
-    private IEnumerable<ConceptStep> FeedEndMarker(StopReason stop, CancellationToken cancellation)
+    private IEnumerable<Signal> FeedEndMarker(StopReason stop)
     {
-        int[] tokens = stop == StopReason.EndMarker ? _end.Tokens[^1..] : _end.Tokens;
-        for (int i = 0; i < tokens.Length && _timeline.Room > 0; i++)
+        int[] tokens = stop == StopReason.EndMarker ? _opening.End.Tokens[^1..] : _opening.End.Tokens;
+        for (int i = 0; i < tokens.Length && Timeline.Room > 0; i++)
         {
             _clock.Restart();
             if (i > 0 || _stale)
@@ -157,9 +193,10 @@ internal sealed class ThoughtRun
                 _writer.Choose(); // for what a trace tells of the step
             }
 
-            int position = _timeline.Position;
+            int position = Timeline.Position;
             _writer.Next.FeedToken(tokens[i]);
-            _timeline.Feed([tokens[i]], cancellation);
+            Timeline.Put(tokens[i]);
+            yield return Wish.Row;
             yield return Step(position) with { IsMarker = true };
         }
     }
@@ -169,17 +206,17 @@ internal sealed class ThoughtRun
     private ChunkRead Translate(CancellationToken cancellation)
     {
         _clock.Restart();
-        _timeline.Keep();
+        Timeline.Keep();
         int count = Math.Min(_writer.PendingCount, _readable);
         ulong seed = new RandomStream(_context.Seed + (ulong)_stepsRead + 1).NextUInt64(); // one a chunk
         CloseReading reading = _reader!.Read(
-            _writer.Pending[..(count * _timeline.VectorWidth)], _options.Reader!, seed, Sequences.RoomToRead(_decoder), cancellation);
+            _writer.Pending[..(count * Timeline.VectorWidth)], _options.Reader!, seed, _seat.RoomToRead(), cancellation);
         int[] words = [.. reading.Ids];
-        bool replaced = _dialogue && words.Length > 0 && words.Length <= _timeline.Room + count;
+        bool replaced = _dialogue && words.Length > 0 && words.Length <= Timeline.Room + count;
         if (replaced)
         {
-            _decoder.Fork(Sequences.Checkpoint, Sequences.Writer); // works where a recurrent model cannot rewind
-            _timeline.Feed(words, cancellation);
+            _decoder.Fork(_seat.Checkpoint, _seat.Writer); // works where a recurrent model cannot rewind
+            Timeline.Feed(words, cancellation);
             _stale = true;
         }
 
@@ -198,12 +235,12 @@ internal sealed class ThoughtRun
     {
         if (_dialogue)
         {
-            _decoder.Fork(Sequences.Writer, Sequences.Checkpoint);
+            _decoder.Fork(_seat.Writer, _seat.Checkpoint);
         }
     }
 
     /// <summary>Answers in tokens, with settings of its own and random numbers of its own.</summary>
-    private IEnumerable<AnswerPiece> Answer(Action<StopReason> ended, CancellationToken cancellation)
+    private IEnumerable<Signal> Answer()
     {
         if (_options.AnswerTokens == 0)
         {
@@ -212,7 +249,7 @@ internal sealed class ThoughtRun
 
         TextAssembler text = new(_tokenizer);
         ulong seed = new RandomStream(_context.Seed).NextUInt64(); // or a drawn answer would repeat a drawn thought's numbers
-        TokenRun run = new(_timeline, _tokenizer, _options.Answer, _context with { Seed = seed });
+        TokenRun run = new(Timeline, _tokenizer, _options.Answer, _context with { Seed = seed });
         StopReason reason = StopReason.MaxTokens;
         for (int count = 0; count < _options.AnswerTokens && reason == StopReason.MaxTokens; count++)
         {
@@ -225,7 +262,8 @@ internal sealed class ThoughtRun
 
             if (run.HasRoom)
             {
-                run.Feed(cancellation);
+                run.Put();
+                yield return Wish.Row;
             }
 
             yield return new AnswerPiece(text.Add(run.Next.Token), run.Next.Token, _clock.Elapsed.TotalMilliseconds);
@@ -237,6 +275,6 @@ internal sealed class ThoughtRun
             yield return new AnswerPiece(rest, Token: null, 0);
         }
 
-        ended(reason);
+        _answered = reason;
     }
 }

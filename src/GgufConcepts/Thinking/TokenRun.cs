@@ -21,6 +21,6 @@ internal sealed class TokenRun(Timeline timeline, Tokenizer tokenizer, TokenDeco
         return !tokenizer.IsEndOfText(Next.Token);
     }
 
-    /// <summary>Feeds the chosen token.</summary>
-    public void Feed(CancellationToken cancellation) => timeline.Feed([Next.Token], cancellation);
+    /// <summary>Makes the chosen token the row that waits.</summary>
+    public void Put() => timeline.Put(Next.Token);
 }

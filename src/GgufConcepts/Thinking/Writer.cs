@@ -4,13 +4,12 @@ using GgufConcepts.Strategies;
 
 namespace GgufConcepts.Thinking;
 
-/// <summary>The writer's hand: asks the strategy what comes next and feeds it. Allocates nothing a step.</summary>
-internal sealed class Writer
+/// <summary>The writer's hand: asks the strategy what comes next and makes the row of it. Allocates nothing a step.</summary>
+internal sealed class Writer : IBatchMember
 {
     private readonly Timeline _timeline;
     private readonly IStrategyRun _rule;
     private readonly InputEmbeddings? _embeddings;
-    private readonly float[] _vector;
     private readonly bool _keepsPending;
     private readonly List<float> _pending = [];
 
@@ -26,9 +25,11 @@ internal sealed class Writer
         _timeline = timeline;
         _rule = strategy.Start(context);
         _embeddings = embeddings;
-        _vector = new float[context.VectorWidth];
         Next = new NextInput(context.VectorWidth);
     }
+
+    /// <summary>Its sequence.</summary>
+    public Timeline Timeline => _timeline;
 
     /// <summary>What the last <see cref="Choose"/> decided.</summary>
     public NextInput Next { get; }
@@ -37,43 +38,55 @@ internal sealed class Writer
     public ReadOnlySpan<float> Pending => CollectionsMarshal.AsSpan(_pending);
 
     /// <summary>How many vectors are pending.</summary>
-    public int PendingCount => _pending.Count / _vector.Length;
+    public int PendingCount => _pending.Count / _timeline.VectorWidth;
 
     /// <summary>Lets the strategy decide on the next input.</summary>
     public void Choose() => _rule.Choose(new StepInput(_timeline.Logits, _timeline.Hidden), Next);
 
-    /// <summary>Feeds the decision: in a thought of vectors even a single token as its row, so that batches stay of
-    /// one kind.</summary>
-    public void Feed(CancellationToken cancellation)
+    /// <summary>Makes the decision the row that waits: in a thought of vectors even a single token as its row, so that
+    /// batches stay of one kind.</summary>
+    public void Put()
     {
         if (_embeddings is null)
         {
-            _timeline.Feed([Next.Token], cancellation);
+            _timeline.Put(Next.Token);
             return;
         }
 
-        ReadOnlySpan<float> vector = Next.FeedsVector ? Next.Vector : Make();
-        _timeline.Feed(vector, cancellation);
+        Span<float> vector = _timeline.PutVector();
+        if (Next.FeedsVector)
+        {
+            Next.Vector.CopyTo(vector);
+        }
+        else if (Next.Kind == InputKind.Concept)
+        {
+            _embeddings.Mix(Next.Concept.Ids, Next.Concept.Weights, vector);
+        }
+        else
+        {
+            _embeddings.Row(Next.Token, vector);
+        }
+
         if (_keepsPending)
         {
             _pending.AddRange(vector);
         }
     }
 
-    private float[] Make()
+    /// <summary>Decides, and makes the decision the row that waits.</summary>
+    public void Advance()
     {
-        if (Next.Kind == InputKind.Concept)
-        {
-            _embeddings!.Mix(Next.Concept.Ids, Next.Concept.Weights, _vector);
-        }
-        else
-        {
-            _embeddings!.Row(Next.Token, _vector);
-        }
+        Choose();
+        Put();
+    }
 
-        return _vector;
+    /// <summary>Feeds the decision, alone.</summary>
+    public void Feed(CancellationToken cancellation)
+    {
+        Put();
+        _timeline.FeedWaiting(cancellation);
     }
 
     /// <summary>Takes the first vectors off: they were read.</summary>
-    public void ForgetPending(int count) => _pending.RemoveRange(0, count * _vector.Length);
+    public void ForgetPending(int count) => _pending.RemoveRange(0, count * _timeline.VectorWidth);
 }

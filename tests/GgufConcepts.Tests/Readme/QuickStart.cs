@@ -41,6 +41,18 @@ public static class QuickStart
         float[] vector = new float[session.Embeddings.Width];
         session.Embeddings.Mix([cat, dog], [0.5f, 0.5f], vector);
         Console.WriteLine(session.Read(vector, cancellation: cancellation));
+
+        // Many at once: twenty samples, eight side by side, one decode a step for all of them.
+        using ConceptBatch batch = model.CreateBatch(8);
+        ThinkOptions drawn = options with { Strategy = new SoftThinking { Noise = MixNoise.Gumbel }, Reader = null };
+        string[] answers = new string[20];
+        foreach (BatchEvent told in batch.Think(BatchThought.Samples("Once upon a time", 20, drawn), cancellation))
+        {
+            if (told.Happened is AnswerPiece piece)
+            {
+                answers[told.Thought] += piece.Text;
+            }
+        }
         // README ends
     }
 }
