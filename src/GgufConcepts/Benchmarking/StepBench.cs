@@ -12,7 +12,8 @@ namespace GgufConcepts.Benchmarking;
 /// </remarks>
 public sealed class StepBench
 {
-    private const double WarmUpSeconds = 0.5; // until what runs is compiled for good
+    private const double WarmUpSeconds = 0.5; // until what runs is compiled for good: in the background, after 30 calls
+    private const int WarmUpSteps = 64;
 
     private readonly ConceptModel _model;
     private readonly StepBenchOptions _options;
@@ -113,11 +114,11 @@ public sealed class StepBench
     private void WarmUp(StepBlock block)
     {
         long start = Stopwatch.GetTimestamp();
-        do
+        for (int steps = 0; steps < WarmUpSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
         {
             block.Run(_cancellation);
+            steps += _options.Steps;
         }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds);
     }
 }
 

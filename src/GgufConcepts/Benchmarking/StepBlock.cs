@@ -32,7 +32,7 @@ internal sealed class StepBlock(StepField field, IStepper stepper, int steps)
     /// <summary>Takes a block of steps from the end of the prompt on.</summary>
     public void Run(CancellationToken cancellation)
     {
-        field.Begin(stepper.Outputs, cancellation);
+        field.Begin(stepper, cancellation);
         stepper.Step(cancellation); // builds the compute graph
         double processor = Environment.CpuUsage.TotalTime.TotalMilliseconds;
         int reuses = field.GraphReuses;

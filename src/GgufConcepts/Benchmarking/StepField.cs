@@ -37,32 +37,40 @@ internal sealed class StepField : IDisposable
     public int GraphReuses => _llama.GraphReuses;
 
     /// <summary>Puts every sequence back to the end of the prompt.</summary>
-    public void Begin(Outputs outputs, CancellationToken cancellation)
+    public void Begin(IStepper stepper, CancellationToken cancellation)
     {
         foreach (int sequence in _sequences)
         {
             Decoder.Fork(_sequences.Length, sequence);
         }
 
-        Decoder.Step(_sequences, _lastTokens, outputs, cancellation);
+        Decoder.Step(_sequences, _lastTokens, stepper.Outputs, cancellation);
+        stepper.Begin();
     }
 
     /// <summary>The barest token step.</summary>
     public IStepper NewTokens() => new TokenStepper(Decoder, _sequences);
 
-    /// <summary>The steps of a thought.</summary>
+    /// <summary>The steps of a thought in every sequence.</summary>
     /// <exception cref="ConceptInputException">The model cannot take vectors, or the rule cannot work on
     /// it.</exception>
     public IStepper NewConcepts(IStrategy rule)
     {
-        InputEmbeddings? embeddings = rule.FeedsVectors ? _model.CreateEmbeddings() : null;
-        StrategyContext context = new(
-            Decoder.Info.VocabularySize, Decoder.Info.VectorWidth, Decoder.Info.HiddenWidth, _model.Tokenizer.NeverMixed, Seed: 1)
+        Outputs outputs = rule.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
+        BatchStep step = new(Decoder, _sequences.Length);
+        foreach (int sequence in _sequences)
         {
-            MaxSteps = int.MaxValue, // the bench ends, not the thought
-        };
-        context = embeddings is null ? context : context with { Space = embeddings };
-        return new ConceptStepper(Decoder, rule, context, embeddings);
+            InputEmbeddings? embeddings = rule.FeedsVectors ? _model.CreateEmbeddings() : null;
+            StrategyContext context = _model.DescribeTo(Decoder.Info, seed: (ulong)sequence) with
+            {
+                MaxSteps = int.MaxValue, // the bench ends, not the thought
+            };
+            context = embeddings is null ? context : context with { Space = embeddings };
+            step.Add(new Thought(
+                new Writer(new Timeline(Decoder, sequence, outputs), rule, context, embeddings, keepsPending: false), sequence));
+        }
+
+        return new ConceptStepper(step, outputs);
     }
 
     public void Dispose()
@@ -78,6 +86,10 @@ internal sealed class StepField : IDisposable
 
         public Outputs Outputs => Outputs.Logits;
 
+        public void Begin()
+        {
+        }
+
         public void Step(CancellationToken cancellation)
         {
             for (int i = 0; i < _tokens.Length; i++)
@@ -89,27 +101,41 @@ internal sealed class StepField : IDisposable
         }
     }
 
-    private sealed class ConceptStepper : IStepper
+    private sealed class ConceptStepper(BatchStep step, Outputs outputs) : IStepper
     {
-        private readonly Writer _writer;
+        public Outputs Outputs => outputs;
 
-        public ConceptStepper(IDecoder decoder, IStrategy rule, StrategyContext context, InputEmbeddings? embeddings)
+        public void Begin()
         {
-            Outputs = rule.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
-            _writer = new Writer(new Timeline(decoder, sequence: 0, Outputs), rule, context, embeddings, keepsPending: false);
+            foreach (Thought thought in step.Members.Cast<Thought>())
+            {
+                thought.Begin();
+            }
         }
-
-        public Outputs Outputs { get; }
 
         public void Step(CancellationToken cancellation)
         {
-            _writer.Choose();
-            if (_writer.Next.Ends)
+            step.Advance();
+            step.Feed(outputs, cancellation);
+        }
+    }
+
+    /// <summary>A thought that goes on where its rule would end it.</summary>
+    private sealed class Thought(Writer writer, int output) : IBatchMember
+    {
+        public Timeline Timeline => writer.Timeline;
+
+        public void Begin() => Timeline.Fed(output);
+
+        public void Advance()
+        {
+            writer.Choose();
+            if (writer.Next.Ends)
             {
-                _writer.Next.FeedToken(_writer.Next.Concept.Top);
+                writer.Next.FeedToken(writer.Next.Concept.Top);
             }
 
-            _writer.Feed(cancellation);
+            writer.Put();
         }
     }
 }
@@ -119,6 +145,9 @@ internal interface IStepper
 {
     /// <summary>What a step leaves behind for the next.</summary>
     Outputs Outputs { get; }
+
+    /// <summary>Learns that every sequence is at the end of the prompt.</summary>
+    void Begin();
 
     /// <summary>Decides what comes next and feeds it. Allocates nothing.</summary>
     void Step(CancellationToken cancellation);

@@ -46,7 +46,7 @@ public sealed class StepBenchTests(LoadedModels models)
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2);
         using StepField field = new(model, model.Tokenizer.EncodePrompt("Once upon a time"), batch: 1, steps: 40);
         IStepper stepper = field.NewConcepts(StrategyCatalog.Standard.Make(strategy));
-        field.Begin(stepper.Outputs, Token);
+        field.Begin(stepper, Token);
         Take(20);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Take(20);
@@ -67,12 +67,12 @@ public sealed class StepBenchTests(LoadedModels models)
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2);
         using StepField field = new(model, model.Tokenizer.EncodePrompt("Once upon a time"), batch: 2, steps: 4);
         IStepper stepper = field.NewTokens();
-        field.Begin(stepper.Outputs, Token);
+        field.Begin(stepper, Token);
         float[] first = [.. field.Decoder.Logits(0), .. field.Decoder.Logits(1)];
         stepper.Step(Token);
         Assert.NotEqual(first[..model.Info.VocabularySize], field.Decoder.Logits(0).ToArray());
 
-        field.Begin(stepper.Outputs, Token);
+        field.Begin(stepper, Token);
         Assert.Equal(first, (float[])[.. field.Decoder.Logits(0), .. field.Decoder.Logits(1)]);
     }
 
