@@ -13,8 +13,8 @@ internal sealed class AtomicFile : IDisposable
     private readonly string _temporary;
     private readonly FileStream _stream;
 
-    /// <summary>Begins a file that grows under a temporary name: beside the target, or in the folder for temporary files
-    /// where nothing can be renamed.</summary>
+    /// <summary>Begins a file that grows under a temporary name: beside the target, or where nothing can be renamed in
+    /// the folder for temporary files.</summary>
     /// <param name="path">Where it goes at the end; null for a file that only this object knows.</param>
     public AtomicFile(string? path)
     {

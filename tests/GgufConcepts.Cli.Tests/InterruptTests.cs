@@ -24,7 +24,8 @@ public sealed partial class InterruptTests : IDisposable
     public async Task Think_Interrupted_EndsWithinASecondAndKeepsTheTrace(int signal)
     {
         JsonElement trace = await InterruptAsync(
-            signal, amidSteps: true, "think", "The capital of France is", "-s", "hidden", "--max-steps", "50000", "--stop-entropy", "0");
+            signal, amidSteps: true, "think", "The capital of France is", "-s", "hidden", "--max-steps", "50000",
+            "--stop-entropy", "0");
 
         TraceForm.Check(trace, "hidden");
         Assert.Equal("cancelled", trace.GetProperty("stop").GetString());

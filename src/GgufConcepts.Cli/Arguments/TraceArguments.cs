@@ -62,7 +62,9 @@ internal sealed class TraceArguments
     /// <param name="recorder">Makes the trace.</param>
     /// <param name="complete">Adds to steps what they lack before they are written.</param>
     public TraceFile Begin(
-        ParseResult parse, TraceRecorder recorder, Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null) =>
+        ParseResult parse,
+        TraceRecorder recorder,
+        Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null) =>
         new(recorder, parse.GetValue(_trace), complete);
 
     /// <summary>Ends the trace of a run that was cancelled or failed, and writes its page, where they were asked

@@ -6,7 +6,7 @@ namespace GgufConcepts.Tracing;
 /// <remarks>It grows under a temporary name and gets its own when it is whole. One caller at a time.</remarks>
 public sealed class TraceFile : IDisposable
 {
-    private const int StepsTogether = 64; // a pass over all embeddings then costs about as much for the table as for the steps
+    private const int StepsTogether = 64; // so that a pass over all embeddings does not unpack the table for few of them
 
     private readonly TraceRecorder _recorder;
     private readonly string? _path;
@@ -75,12 +75,12 @@ public sealed class TraceFile : IDisposable
         });
     }
 
-    /// <summary>The finished trace.</summary>
+    /// <summary>Reads the finished trace back.</summary>
     public Trace Load()
     {
         Trace? trace = null;
-        Try(() => _file.Read(stream => trace = TraceJson.Read(stream)));
-        return trace ?? throw new InvalidOperationException("The trace is not finished.");
+        _file.Read(content => trace = TraceJson.Read(content));
+        return trace!; // the document is our own
     }
 
     /// <summary>Copies the finished trace, as UTF-8.</summary>

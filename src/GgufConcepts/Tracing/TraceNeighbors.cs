@@ -45,7 +45,8 @@ public static class TraceNeighbors
         }
 
         float[] vectors = TraceVectors.Rebuild(steps, model.Info, session.Embeddings);
-        NearToken[][] nearest = NearestTokens.Find(model.Embeddings, vectors, steps.Count, count, cancellation: cancellation);
+        NearToken[][] nearest = NearestTokens.Find(
+            model.Embeddings, vectors, steps.Count, count, cancellation: cancellation);
         return [.. steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })];
     }
 

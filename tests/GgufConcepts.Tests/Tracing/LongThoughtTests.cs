@@ -18,9 +18,9 @@ public sealed class LongThoughtTests(LoadedModels models)
 
     private static readonly TinyOptions s_long = new() { ContextLength = 4096, Layers = 1 };
 
-    /// <summary>Of a step that was kept, its tokens alone would take 15 objects of 32 bytes, their texts as many: more than
-    /// 900 bytes a step, 2.7 million in 3,000. What may differ is how many steps wait for a pass over the embeddings, 64
-    /// at most, and what a pool holds.</summary>
+    /// <summary>Of a step that was kept, its tokens alone would take 15 objects of 32 bytes, their texts as many: more
+    /// than 900 bytes a step, 2.7 million in 3,000. What may differ is how many steps wait for a pass over the
+    /// embeddings, 64 at most, and what a pool holds.</summary>
     private const long Most = 256 * 1024;
 
     [Theory]
@@ -33,7 +33,10 @@ public sealed class LongThoughtTests(LoadedModels models)
         string path = folder.File("trace.json");
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, s_long);
         using ConceptSession session = model.CreateSession();
-        ThinkOptions options = new() { MaxSteps = Steps, FixedLength = true, Reader = null, AnswerTokens = 0, ThinkEnd = "" };
+        ThinkOptions options = new()
+        {
+            MaxSteps = Steps, FixedLength = true, Reader = null, AnswerTokens = 0, ThinkEnd = "",
+        };
         using TraceFile file = new(Runs.Recorder(model, "The cat", options), path, nearest
             ? steps => TraceNeighbors.Add(steps, model, session, 1, token)
             : null);
@@ -51,7 +54,9 @@ public sealed class LongThoughtTests(LoadedModels models)
 
         Assert.Equal(Steps / 1000, seen.Count);
         Assert.All(seen.Skip(1), later => Assert.InRange(later.Memory - seen[0].Memory, long.MinValue, Most));
-        Assert.All(seen.Zip(seen.Skip(1)), pair => Assert.InRange(pair.Second.Disk - pair.First.Disk, 500_000, long.MaxValue));
+        Assert.All(
+            seen.Zip(seen.Skip(1)),
+            pair => Assert.InRange(pair.Second.Disk - pair.First.Disk, 500_000, long.MaxValue)); // 500 bytes a step
         file.WriteSteps();
         file.Finish();
         Trace trace = TraceJson.Load(path);

@@ -87,7 +87,7 @@ public sealed class TraceFileTests(LoadedModels models) : IDisposable
     public void Finish_IntoAnEmptyFile_WritesItInPlaceAtTheEnd()
     {
         File.WriteAllBytes(Target, []);
-        using FileStream held = new(Target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite); // as a pipe's reader would
+        using FileStream held = new(Target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using TraceFile file = new(Recorder(), Target);
         Add(file, Think(Model, Options(5)));
         Assert.Equal(0, held.Length);
