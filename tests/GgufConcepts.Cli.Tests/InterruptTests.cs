@@ -24,7 +24,8 @@ public sealed partial class InterruptTests : IDisposable
     public async Task Think_Interrupted_EndsWithinASecondAndKeepsTheTrace(int signal)
     {
         JsonElement trace = await InterruptAsync(
-            signal, "think", "The capital of France is", "-s", "hidden", "--max-steps", "50000", "--stop-entropy", "0");
+            signal, amidSteps: true, "think", "The capital of France is", "-s", "hidden", "--max-steps", "50000",
+            "--stop-entropy", "0");
 
         TraceForm.Check(trace, "hidden");
         Assert.Equal("cancelled", trace.GetProperty("stop").GetString());
@@ -36,7 +37,7 @@ public sealed partial class InterruptTests : IDisposable
     {
         string prompt = string.Concat(Enumerable.Repeat(" the cat sat on", 8_000));
         string page = _folder.File("trace.html");
-        JsonElement trace = await InterruptAsync(Terminate, "think", prompt, "--html", page);
+        JsonElement trace = await InterruptAsync(Terminate, amidSteps: false, "think", prompt, "--html", page);
 
         Assert.Contains(
             "somebody cancelled the run", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -44,7 +45,7 @@ public sealed partial class InterruptTests : IDisposable
         Assert.Equal(0, trace.GetProperty("steps").GetArrayLength());
     }
 
-    private async Task<JsonElement> InterruptAsync(int signal, params string[] command)
+    private async Task<JsonElement> InterruptAsync(int signal, bool amidSteps, params string[] command)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are another thing there.");
         Assert.SkipWhen(signal == Interrupt && IgnoresInterrupt(), "Whoever started the tests has them ignore Ctrl-C.");
@@ -62,7 +63,14 @@ public sealed partial class InterruptTests : IDisposable
         }
 
         await Task.Delay(1000, cancellation);
+        while (amidSteps && !process.HasExited && !TemporaryFiles().Any(file => file.Length > 0))
+        {
+            await Task.Delay(20, cancellation); // until steps are on disk
+        }
+
         Assert.False(process.HasExited);
+        Assert.False(File.Exists(path));
+        Assert.Single(TemporaryFiles());
         Stopwatch clock = Stopwatch.StartNew();
         Assert.Equal(0, Kill(process.Id, signal));
         Outcome run = await Cli.FinishAsync(process);
@@ -75,6 +83,8 @@ public sealed partial class InterruptTests : IDisposable
         using JsonDocument trace = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellation));
         return trace.RootElement.Clone();
     }
+
+    private FileInfo[] TemporaryFiles() => new DirectoryInfo(_folder.Path).GetFiles("trace.json.*.tmp");
 
     private static bool IgnoresInterrupt() => OperatingSystem.IsLinux()
         && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } mask

@@ -135,6 +135,20 @@ public sealed class ThinkTests : IDisposable
             Assert.Single(read.GetProperty("readings").EnumerateArray()).GetProperty("translation").GetString());
     }
 
+    [Theory]
+    [InlineData("think", "--max-steps")]
+    [InlineData("generate", "--max-tokens")]
+    public async Task TraceAndJson_OfOneRun_AreOneDocument(string command, string limit)
+    {
+        string path = _folder.File("trace.json");
+        Outcome run = await Cli.RunWithAsync(
+            TinyModels.Path(TinyArchitecture.Qwen2), command, "The capital", limit, "70", "--trace", path, "--json");
+
+        Assert.Equal(ExitCodes.Done, run.ExitCode);
+        Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), run.Output.TrimEnd());
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
     [Fact]
     public async Task ThinkTrace_ThroughALink_WritesTheFileItLeadsTo()
     {

@@ -57,21 +57,56 @@ internal sealed class TraceArguments
         }
     }
 
-    /// <summary>Writes what there is of the trace of a run that was cancelled or failed.</summary>
-    public void SaveUnfinished(ParseResult parse, TraceRecorder recorder, Exception problem) => Save(
-        parse, recorder.Build(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed));
+    /// <summary>Begins the trace: in its file where one was asked for, else in a temporary one.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="recorder">Makes the trace.</param>
+    /// <param name="complete">Adds to steps what they lack before they are written.</param>
+    public TraceFile Begin(
+        ParseResult parse,
+        TraceRecorder recorder,
+        Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null) =>
+        new(recorder, parse.GetValue(_trace), complete);
 
-    /// <summary>Writes the trace, and its page, where they were asked for.</summary>
-    public void Save(ParseResult parse, Trace trace)
+    /// <summary>Ends the trace of a run that was cancelled or failed, and writes its page, where they were asked
+    /// for.</summary>
+    public void SaveUnfinished(ParseResult parse, TraceFile file, Exception problem)
     {
-        if (parse.GetValue(_trace) is { } path)
+        if (!file.IsBroken && (parse.GetValue(_trace) ?? parse.GetValue(_html)) is not null)
         {
-            TraceJson.Save(trace, path);
+            file.Finish(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed);
+            SavePage(parse, file);
+        }
+    }
+
+    /// <summary>Ends the trace, writes its page and prints it, where that was asked for.</summary>
+    /// <returns>The trace to show; null where the document was printed instead.</returns>
+    public Trace? Save(ParseResult parse, TraceFile file)
+    {
+        file.Finish();
+        Trace? trace = SavePage(parse, file);
+        if (!AsJson(parse))
+        {
+            return trace ?? file.Load();
         }
 
-        if (parse.GetValue(_html) is { } html)
+        using (Stream output = Console.OpenStandardOutput())
         {
-            TraceHtml.Save(trace, html);
+            file.CopyTo(output); // bytes: the document is UTF-8 whatever the terminal is
         }
+
+        Console.Out.WriteLine();
+        return null;
+    }
+
+    private Trace? SavePage(ParseResult parse, TraceFile file)
+    {
+        if (parse.GetValue(_html) is not { } html)
+        {
+            return null;
+        }
+
+        Trace trace = file.Load();
+        TraceHtml.Save(trace, html);
+        return trace;
     }
 }

@@ -73,6 +73,7 @@ internal sealed class GenerateCommand : Command
         settings["chat"] = _chat.Read(parse)?.Settings;
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, strategy.Name, settings, _output.Seed(parse), loaded.LoadMilliseconds);
+        using TraceFile file = _output.Begin(parse, recorder);
         bool begun = false;
         try
         {
@@ -80,7 +81,7 @@ internal sealed class GenerateCommand : Command
             foreach (ThoughtEvent happened in session.Generate(
                 prompt, strategy, maxTokens, _output.Seed(parse), _chat.Read(parse), cancellation))
             {
-                recorder.Add(happened);
+                file.Add(happened);
                 string? text = happened is PromptRead ? Opening(parse, prompt) : (happened as AnswerPiece)?.Text;
                 if (text is not null && !asJson)
                 {
@@ -96,25 +97,25 @@ internal sealed class GenerateCommand : Command
                 Console.Out.WriteLine(); // what went wrong stands on a line of its own
             }
 
-            _output.SaveUnfinished(parse, recorder, problem);
+            _output.SaveUnfinished(parse, file, problem);
             throw;
         }
 
-        Trace trace = recorder.Build();
-        _output.Save(parse, trace);
-        if (asJson)
+        if (!asJson)
         {
-            Console.Out.WriteLine(TraceJson.Write(trace));
-            return ExitCodes.Done;
+            Console.Out.WriteLine();
         }
 
-        Console.Out.WriteLine();
-        if (parse.GetValue(_logDistribution))
+        if (_output.Save(parse, file) is { } trace)
         {
-            TraceTable.WriteSteps(Terminal.Create(), trace);
+            if (parse.GetValue(_logDistribution))
+            {
+                TraceTable.WriteSteps(Terminal.Create(), trace);
+            }
+
+            Timings.Write(trace);
         }
 
-        Timings.Write(trace);
         return ExitCodes.Done;
     }
 

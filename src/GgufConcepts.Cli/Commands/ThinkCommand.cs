@@ -120,13 +120,15 @@ internal sealed class ThinkCommand : Command
         settings["machine"] = _model.Settings(parse);
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, options.Strategy.Name, settings, options.Seed, loaded.LoadMilliseconds);
-        Trace trace;
+        using TraceFile file = _output.Begin(parse, recorder, nearest > 0 && options.Strategy.FeedsVectors
+            ? steps => TraceNeighbors.Add(steps, loaded.Model, session, nearest, cancellation)
+            : null);
         try
         {
             using ProgressLine progress = new();
             foreach (ThoughtEvent happened in session.Think(prompt, options, cancellation))
             {
-                recorder.Add(happened);
+                file.Add(happened);
                 if (happened is ConceptStep step)
                 {
                     progress.Show(string.Create(
@@ -134,29 +136,22 @@ internal sealed class ThinkCommand : Command
                 }
             }
 
-            trace = recorder.Build();
-            if (nearest > 0 && options.Strategy.FeedsVectors)
-            {
-                trace = TraceNeighbors.Add(trace, loaded.Model, session, nearest, cancellation);
-            }
+            file.WriteSteps();
         }
         catch (Exception problem)
         {
-            _output.SaveUnfinished(parse, recorder, problem);
+            _output.SaveUnfinished(parse, file, problem);
             throw;
         }
 
-        _output.Save(parse, trace);
-        if (_output.AsJson(parse))
+        if (_output.Save(parse, file) is { } trace)
         {
-            Console.Out.WriteLine(TraceJson.Write(trace));
-            return ExitCodes.Done;
+            IAnsiConsole console = Terminal.Create();
+            TraceTable.WriteSteps(console, trace);
+            TraceTable.WriteWords(console, trace);
+            Timings.Write(trace);
         }
 
-        IAnsiConsole console = Terminal.Create();
-        TraceTable.WriteSteps(console, trace);
-        TraceTable.WriteWords(console, trace);
-        Timings.Write(trace);
         return ExitCodes.Done;
     }
 

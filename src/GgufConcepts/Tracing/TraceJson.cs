@@ -58,7 +58,7 @@ public static class TraceJson
                 throw new ConceptInputException($"{path} has {stream.Length} bytes; a trace has at most {LargestFile}.");
             }
 
-            Trace trace = JsonSerializer.Deserialize(stream, TraceJsonContext.Readable.Trace)
+            Trace trace = Read(stream)
                 ?? throw new ConceptInputException($"{path} holds null, not a trace; write one with think --trace.");
             return FindProblem(trace) is { } problem ? throw new ConceptInputException($"{path}: {problem}") : trace;
         }
@@ -72,6 +72,9 @@ public static class TraceJson
             throw new ConceptInputException($"{path} is no trace: {reason} Write one with think --trace.", problem);
         }
     }
+
+    /// <summary>Reads a document of which nothing but its form is checked.</summary>
+    internal static Trace? Read(Stream stream) => JsonSerializer.Deserialize(stream, TraceJsonContext.Readable.Trace);
 
     /// <summary>What a file that does not fit says of its version, if that is the reason.</summary>
     private static string? OtherSchema(string path)

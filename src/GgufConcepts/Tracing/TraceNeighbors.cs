@@ -19,18 +19,35 @@ public static class TraceNeighbors
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(model);
+        TraceVectors.CheckModel(trace, model.Info);
+        return trace with { Steps = Add(trace.Steps, model, session, count, cancellation) };
+    }
+
+    /// <summary>Lists the nearest tokens of some steps; one pass over the table for all of them.</summary>
+    /// <param name="steps">Steps of a run of that model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="session">A session of that model, not in use or between two events of its run.</param>
+    /// <param name="count">Tokens a step.</param>
+    /// <param name="cancellation">Stops within the pass.</param>
+    public static IReadOnlyList<TraceStep> Add(
+        IReadOnlyList<TraceStep> steps,
+        ConceptModel model,
+        ConceptSession session,
+        int count,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(session);
-        if (trace.Steps.Count == 0)
+        if (steps.Count == 0)
         {
-            return trace;
+            return steps;
         }
 
-        float[] vectors = TraceVectors.Rebuild(trace, model.Info, session.Embeddings);
-        NearToken[][] nearest = NearestTokens.Find(model.Embeddings, vectors, trace.Steps.Count, count, cancellation: cancellation);
-        return trace with
-        {
-            Steps = [.. trace.Steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })],
-        };
+        float[] vectors = TraceVectors.Rebuild(steps, model.Info, session.Embeddings);
+        NearToken[][] nearest = NearestTokens.Find(
+            model.Embeddings, vectors, steps.Count, count, cancellation: cancellation);
+        return [.. steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })];
     }
 
     /// <summary>Tokens near a vector, with their texts.</summary>

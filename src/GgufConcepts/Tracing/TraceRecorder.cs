@@ -24,7 +24,9 @@ public sealed class TraceRecorder
     private IReadOnlyList<int>? _thinkEndTokens;
     private StopReason? _stop;
     private StopReason? _answerStop;
+    private int _stepCount;
     private double _promptMilliseconds;
+    private double _stepsMilliseconds;
     private double _readMilliseconds;
     private double _answerMilliseconds;
 
@@ -58,6 +60,8 @@ public sealed class TraceRecorder
                 break;
             case ConceptStep step:
                 _steps.Add(Convert(step));
+                _stepCount++;
+                _stepsMilliseconds += _steps[^1].Milliseconds;
                 break;
             case ChunkRead chunk:
                 _chunks.Add(TraceChunk.Of(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Close, chunk.Replaced));
@@ -74,37 +78,39 @@ public sealed class TraceRecorder
         }
     }
 
+    /// <summary>The steps so far, but for those forgotten.</summary>
+    internal IReadOnlyList<TraceStep> Steps => _steps;
+
+    /// <summary>Lets go of the steps so far, which somebody else keeps; the timings still count them.</summary>
+    internal void ForgetSteps() => _steps.Clear();
+
     /// <summary>The trace so far.</summary>
     /// <param name="unfinished">Why it is not whole, where the run did not come to its end.</param>
-    public Trace Build(StopReason unfinished = StopReason.Cancelled)
+    public Trace Build(StopReason unfinished = StopReason.Cancelled) => new()
     {
-        double stepsMilliseconds = _steps.Sum(step => step.Milliseconds);
-        return new Trace
+        Model = TraceModel.Of(_model),
+        Prompt = _prompt,
+        PromptTokens = _promptTokens,
+        ThinkEndTokens = _thinkEndTokens,
+        Strategy = _strategy,
+        Settings = _settings,
+        Seed = _seed,
+        Steps = [.. _steps],
+        Chunks = [.. _chunks],
+        Answer = _answer.ToString(),
+        AnswerTokens = _answerTokens.Count > 0 ? [.. _answerTokens] : null,
+        AnswerStop = _answerStop is { } reason ? NameOf(reason) : null,
+        Stop = NameOf(_stop ?? unfinished),
+        Timings = new TraceTimings
         {
-            Model = TraceModel.Of(_model),
-            Prompt = _prompt,
-            PromptTokens = _promptTokens,
-            ThinkEndTokens = _thinkEndTokens,
-            Strategy = _strategy,
-            Settings = _settings,
-            Seed = _seed,
-            Steps = [.. _steps],
-            Chunks = [.. _chunks],
-            Answer = _answer.ToString(),
-            AnswerTokens = _answerTokens.Count > 0 ? [.. _answerTokens] : null,
-            AnswerStop = _answerStop is { } reason ? NameOf(reason) : null,
-            Stop = NameOf(_stop ?? unfinished),
-            Timings = new TraceTimings
-            {
-                LoadMs = Round(_loadMilliseconds),
-                PromptMs = Round(_promptMilliseconds),
-                StepsMs = Round(stepsMilliseconds),
-                ReadMs = Round(_readMilliseconds),
-                AnswerMs = Round(_answerMilliseconds),
-                StepsPerSecond = stepsMilliseconds > 0 ? Round(_steps.Count / stepsMilliseconds * 1000) : 0,
-            },
-        };
-    }
+            LoadMs = Round(_loadMilliseconds),
+            PromptMs = Round(_promptMilliseconds),
+            StepsMs = Round(_stepsMilliseconds),
+            ReadMs = Round(_readMilliseconds),
+            AnswerMs = Round(_answerMilliseconds),
+            StepsPerSecond = _stepsMilliseconds > 0 ? Round(_stepCount / _stepsMilliseconds * 1000) : 0,
+        },
+    };
 
     private static TraceStep Convert(ConceptStep step) => new()
     {

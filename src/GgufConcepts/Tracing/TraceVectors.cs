@@ -19,22 +19,33 @@ public static class TraceVectors
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(embeddings);
+        CheckModel(trace, model);
+        return Rebuild(trace.Steps, model, embeddings);
+    }
+
+    /// <summary>Refuses a trace of another model.</summary>
+    internal static void CheckModel(Trace trace, ModelInfo model)
+    {
         if (trace.Model.VocabularySize != model.VocabularySize || trace.Model.EmbeddingLength != model.EmbeddingLength)
         {
             throw new ConceptInputException(
                 $"The trace is of {trace.Model.Name} ({trace.Model.VocabularySize} tokens, {trace.Model.EmbeddingLength} " +
                 $"wide); {model.Name} has {model.VocabularySize} tokens, {model.EmbeddingLength} wide. Use the model it came from.");
         }
+    }
 
-        float[] vectors = new float[trace.Steps.Count * embeddings.Width];
-        for (int i = 0; i < trace.Steps.Count; i++)
+    /// <summary>The vectors that some steps of this model fed, shape [steps, width].</summary>
+    internal static float[] Rebuild(IReadOnlyList<TraceStep> steps, ModelInfo model, InputEmbeddings embeddings)
+    {
+        float[] vectors = new float[steps.Count * embeddings.Width];
+        for (int i = 0; i < steps.Count; i++)
         {
             Span<float> vector = vectors.AsSpan(i * embeddings.Width, embeddings.Width);
-            Rebuild(trace.Steps[i], model, embeddings, vector);
+            Rebuild(steps[i], model, embeddings, vector);
             if (!TensorPrimitives.IsFiniteAll<float>(vector))
             {
                 throw new ConceptInputException(
-                    $"Step {trace.Steps[i].Index} of the trace makes a vector that holds NaN or infinity; the file is damaged.");
+                    $"Step {steps[i].Index} of the trace makes a vector that holds NaN or infinity; the file is damaged.");
             }
         }
 
