@@ -54,7 +54,9 @@ public sealed class BatchTests(LoadedModels models)
             Prompt, 20, s_options with { Strategy = new SoftThinking { Noise = MixNoise.Gumbel }, Seed = 40 });
         Assert.Equal(Enumerable.Range(40, 20).Select(seed => (ulong)seed), thoughts.Select(thought => thought.Options!.Seed));
         using ConceptBatch batch = model.CreateBatch(8);
-        AssertAsAlone(model, thoughts, batch.Think(thoughts, Token));
+
+        // Weights of 16 bits: llama.cpp rounds activations to as many, one row and eight by other routines.
+        AssertAsAlone(model, thoughts, batch.Think(thoughts, Token), within: 1e-2);
     }
 
     [Theory]
@@ -113,7 +115,7 @@ public sealed class BatchTests(LoadedModels models)
         const int Count = 8;
         const int Steps = 60;
         ThinkOptions options = s_options with { MaxSteps = Steps, FixedLength = true, ThinkEnd = "", AnswerTokens = 20, Reader = null };
-        using ConceptBatch batch = Model.CreateBatch(Count);
+        using ConceptBatch batch = Model.CreateBatch(Count, rows: Count * 2 * Steps); // a seat for each at once
         int before = batch.Decoder.GraphReuses;
         int answered = 0;
         foreach (BatchEvent happened in batch.Think(BatchThought.Samples(Prompt, Count, options), Token))
@@ -188,8 +190,9 @@ public sealed class BatchTests(LoadedModels models)
     private static IEnumerable<ThoughtEvent> Of(IEnumerable<BatchEvent> events, int thought) =>
         events.Where(happened => happened.Thought == thought).Select(happened => happened.Happened);
 
-    /// <summary>The same events in the same order: words, tokens, places and ends equal, numbers to 1e-3.</summary>
-    private static void AssertAsAlone(ConceptModel model, IReadOnlyList<BatchThought> thoughts, IEnumerable<BatchEvent> batch)
+    /// <summary>The same events in the same order: words, tokens, places and ends equal, numbers nearly.</summary>
+    private static void AssertAsAlone(
+        ConceptModel model, IReadOnlyList<BatchThought> thoughts, IEnumerable<BatchEvent> batch, double within = 1e-3)
     {
         ILookup<int, ThoughtEvent> events = batch.ToLookup(happened => happened.Thought, happened => happened.Happened);
         using ConceptSession session = model.CreateSession();
@@ -197,11 +200,11 @@ public sealed class BatchTests(LoadedModels models)
         {
             ThoughtEvent[] alone = [.. session.Think(thoughts[i].Prompt, thoughts[i].Options, Token)];
             Assert.Equal(alone.Length, events[i].Count());
-            Assert.All(alone.Zip(events[i]), pair => AssertSame(pair.First, pair.Second));
+            Assert.All(alone.Zip(events[i]), pair => AssertSame(pair.First, pair.Second, within));
         }
     }
 
-    private static void AssertSame(ThoughtEvent alone, ThoughtEvent beside)
+    private static void AssertSame(ThoughtEvent alone, ThoughtEvent beside, double within)
     {
         switch (alone, beside)
         {
@@ -213,10 +216,10 @@ public sealed class BatchTests(LoadedModels models)
                 Assert.Equal(
                     (one.Index, one.Position, one.Kind, one.Chosen, one.IsMarker),
                     (two.Index, two.Position, two.Kind, two.Chosen, two.IsMarker));
-                Assert.Equal(one.Entropy, two.Entropy, 1e-3);
+                Assert.Equal(one.Entropy, two.Entropy, within);
                 Dictionary<int, float> weights = two.Tokens.ToDictionary(token => token.Id, token => token.Probability);
-                Assert.All(one.Tokens, token => Assert.Equal(token.Probability, weights.GetValueOrDefault(token.Id), 1e-3));
-                Assert.All((one.Vector ?? []).Zip(two.Vector ?? []), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+                Assert.All(one.Tokens, token => Assert.Equal(token.Probability, weights.GetValueOrDefault(token.Id), within));
+                Assert.All((one.Vector ?? []).Zip(two.Vector ?? []), pair => Assert.Equal(pair.First, pair.Second, within));
                 break;
             case (ChunkRead one, ChunkRead two):
                 Assert.Equal(
