@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GgufConcepts.Cli.Output;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
 
@@ -57,56 +58,55 @@ internal sealed class TraceArguments
         }
     }
 
-    /// <summary>Begins the trace: in its file where one was asked for, else in a temporary one.</summary>
+    /// <summary>Begins the record of a run.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="recorder">Makes the trace.</param>
-    /// <param name="complete">Adds to steps what they lack before they are written.</param>
-    public TraceFile Begin(
+    /// <param name="complete">Adds to steps what they lack before they are written or shown.</param>
+    public RunRecord Begin(
         ParseResult parse,
         TraceRecorder recorder,
-        Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null) =>
-        new(recorder, parse.GetValue(_trace), complete);
+        Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null)
+    {
+        string? path = parse.GetValue(_trace);
+        return new(recorder, path is not null || AsJson(parse) ? new TraceFile(recorder, path, complete) : null, complete);
+    }
 
     /// <summary>Ends the trace of a run that was cancelled or failed, and writes its page, where they were asked
     /// for.</summary>
-    public void SaveUnfinished(ParseResult parse, TraceFile file, Exception problem)
+    public void SaveUnfinished(ParseResult parse, RunRecord record, Exception problem)
     {
-        if (!file.IsBroken && (parse.GetValue(_trace) ?? parse.GetValue(_html)) is not null)
+        if (record.File is not { IsBroken: true } && (parse.GetValue(_trace) ?? parse.GetValue(_html)) is not null)
         {
-            file.Finish(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed);
-            SavePage(parse, file);
+            record.Finish(problem is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed);
+            SavePage(parse, record);
         }
     }
 
     /// <summary>Ends the trace, writes its page and prints it, where that was asked for.</summary>
     /// <returns>The trace to show; null where the document was printed instead.</returns>
-    public Trace? Save(ParseResult parse, TraceFile file)
+    public Trace? Save(ParseResult parse, RunRecord record)
     {
-        file.Finish();
-        Trace? trace = SavePage(parse, file);
+        record.Finish();
+        SavePage(parse, record);
         if (!AsJson(parse))
         {
-            return trace ?? file.Load();
+            return record.Load();
         }
 
         using (Stream output = Console.OpenStandardOutput())
         {
-            file.CopyTo(output); // bytes: the document is UTF-8 whatever the terminal is
+            record.File!.CopyTo(output); // bytes: the document is UTF-8 whatever the terminal is
         }
 
         Console.Out.WriteLine();
         return null;
     }
 
-    private Trace? SavePage(ParseResult parse, TraceFile file)
+    private void SavePage(ParseResult parse, RunRecord record)
     {
-        if (parse.GetValue(_html) is not { } html)
+        if (parse.GetValue(_html) is { } html)
         {
-            return null;
+            TraceHtml.Save(record.Load(), html);
         }
-
-        Trace trace = file.Load();
-        TraceHtml.Save(trace, html);
-        return trace;
     }
 }

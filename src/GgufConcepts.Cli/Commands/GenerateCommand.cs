@@ -73,7 +73,7 @@ internal sealed class GenerateCommand : Command
         settings["chat"] = _chat.Read(parse)?.Settings;
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, strategy.Name, settings, _output.Seed(parse), loaded.LoadMilliseconds);
-        using TraceFile file = _output.Begin(parse, recorder);
+        using RunRecord record = _output.Begin(parse, recorder);
         bool begun = false;
         try
         {
@@ -81,7 +81,7 @@ internal sealed class GenerateCommand : Command
             foreach (ThoughtEvent happened in session.Generate(
                 prompt, strategy, maxTokens, _output.Seed(parse), _chat.Read(parse), cancellation))
             {
-                file.Add(happened);
+                record.Add(happened);
                 string? text = happened is PromptRead ? Opening(parse, prompt) : (happened as AnswerPiece)?.Text;
                 if (text is not null && !asJson)
                 {
@@ -97,7 +97,7 @@ internal sealed class GenerateCommand : Command
                 Console.Out.WriteLine(); // what went wrong stands on a line of its own
             }
 
-            _output.SaveUnfinished(parse, file, problem);
+            _output.SaveUnfinished(parse, record, problem);
             throw;
         }
 
@@ -106,7 +106,7 @@ internal sealed class GenerateCommand : Command
             Console.Out.WriteLine();
         }
 
-        if (_output.Save(parse, file) is { } trace)
+        if (_output.Save(parse, record) is { } trace)
         {
             if (parse.GetValue(_logDistribution))
             {

@@ -120,7 +120,7 @@ internal sealed class ThinkCommand : Command
         settings["machine"] = _model.Settings(parse);
         TraceRecorder recorder = new(
             loaded.Model.Info, prompt, options.Strategy.Name, settings, options.Seed, loaded.LoadMilliseconds);
-        using TraceFile file = _output.Begin(parse, recorder, nearest > 0 && options.Strategy.FeedsVectors
+        using RunRecord record = _output.Begin(parse, recorder, nearest > 0 && options.Strategy.FeedsVectors
             ? steps => TraceNeighbors.Add(steps, loaded.Model, session, nearest, cancellation)
             : null);
         try
@@ -128,7 +128,7 @@ internal sealed class ThinkCommand : Command
             using ProgressLine progress = new();
             foreach (ThoughtEvent happened in session.Think(prompt, options, cancellation))
             {
-                file.Add(happened);
+                record.Add(happened);
                 if (happened is ConceptStep step)
                 {
                     progress.Show(string.Create(
@@ -136,15 +136,15 @@ internal sealed class ThinkCommand : Command
                 }
             }
 
-            file.WriteSteps();
+            record.Complete();
         }
         catch (Exception problem)
         {
-            _output.SaveUnfinished(parse, file, problem);
+            _output.SaveUnfinished(parse, record, problem);
             throw;
         }
 
-        if (_output.Save(parse, file) is { } trace)
+        if (_output.Save(parse, record) is { } trace)
         {
             IAnsiConsole console = Terminal.Create();
             TraceTable.WriteSteps(console, trace);

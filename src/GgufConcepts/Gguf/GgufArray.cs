@@ -64,7 +64,7 @@ public sealed class GgufArray
         where T : struct, IBinaryInteger<T>
     {
         _entry.Require(GgufNumber.IsInteger(ElementType), "an array of whole numbers");
-        return Read((type, bytes) => GgufNumber.TryFit(GgufNumber.Integer(type, bytes), out T value)
+        return Read((type, bytes) => GgufNumber.TryInteger(type, bytes, out T value)
             ? value
             : throw _entry.Problem("holds a number that is too large or too small to be used there"));
     }

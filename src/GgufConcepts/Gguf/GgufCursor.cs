@@ -38,7 +38,7 @@ internal ref struct GgufCursor
     {
         if (count > (ulong)(Remaining / size))
         {
-            throw Cut(what, (UInt128)count * (uint)size);
+            throw Cut(what, count, size);
         }
 
         Position += (long)count * size;
@@ -95,7 +95,7 @@ internal ref struct GgufCursor
     {
         if (length > Remaining)
         {
-            throw Cut(what, (UInt128)length);
+            throw Cut(what, (ulong)length);
         }
 
         ReadOnlySpan<byte> bytes = _bytes.Slice(Position, length);
@@ -103,8 +103,12 @@ internal ref struct GgufCursor
         return bytes;
     }
 
-    private readonly GgufException Cut(string what, UInt128 needed) => Problem(
-        Position,
-        $"{what} needs {needed} bytes and {Remaining} are left, so at least {needed - (UInt128)Remaining} are missing",
-        "the file is cut short or damaged: download it again");
+    private readonly GgufException Cut(string what, ulong count, int size = 1)
+    {
+        UInt128 needed = (UInt128)count * (uint)size;
+        return Problem(
+            Position,
+            $"{what} needs {needed} bytes and {Remaining} are left, so at least {needed - (UInt128)Remaining} are missing",
+            "the file is cut short or damaged: download it again");
+    }
 }

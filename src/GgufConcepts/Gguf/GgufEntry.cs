@@ -49,10 +49,11 @@ public sealed class GgufEntry
     {
         Require(GgufNumber.IsInteger(Type), "a whole number");
         using MappedFile.Lease bytes = _file.Borrow();
-        Int128 value = GgufNumber.Integer(Type, bytes.Slice(_offset, Type.Size()));
-        return GgufNumber.TryFit(value, out T fitted)
-            ? fitted
-            : throw Problem($"is {value}, which is too large or too small to be used there");
+        ReadOnlySpan<byte> stored = bytes.Slice(_offset, Type.Size());
+        return GgufNumber.TryInteger(Type, stored, out T number)
+            ? number
+            : throw Problem(
+                $"is {GgufNumber.Text(Type, stored)}, which is too large or too small to be used there");
     }
 
     /// <summary>Reads a number with a fraction.</summary>

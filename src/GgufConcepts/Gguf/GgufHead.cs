@@ -200,12 +200,11 @@ internal sealed class GgufHead
         }
 
         long[] dimensions = new long[rank];
-        UInt128 elements = 1;
+        long elements = 1;
         for (int i = 0; i < dimensions.Length; i++)
         {
             ulong dimension = cursor.UInt64(what);
-            elements *= dimension; // both below 2^64
-            if (dimension == 0 || elements > long.MaxValue)
+            if (dimension == 0 || dimension > (ulong)(long.MaxValue / elements))
             {
                 throw cursor.Problem(
                     cursor.Position - sizeof(ulong),
@@ -213,6 +212,7 @@ internal sealed class GgufHead
             }
 
             dimensions[i] = (long)dimension;
+            elements *= dimensions[i];
         }
 
         start = cursor.Position;
@@ -231,22 +231,23 @@ internal sealed class GgufHead
                 $"{what}: rows of {dimensions[0]} are no multiple of {blockLength}, the block of {(GgmlType)type}");
         }
 
-        UInt128 bytes = elements / (uint)blockLength * (uint)blockBytes;
         start = cursor.Position;
         ulong offset = cursor.UInt64(what);
         return offset % (uint)Alignment == 0
-            ? new TensorHead(name, (GgmlType)type, dimensions, (long)elements, bytes, offset)
+            ? new TensorHead(name, (GgmlType)type, dimensions, elements, elements / blockLength, blockBytes, offset)
             : throw cursor.Problem(start, $"{what} begins at {offset}, no multiple of the alignment, {Alignment}");
     }
 
     /// <summary>Counts offsets from the beginning of the file and makes sure that all tensors end inside it.</summary>
+    /// <remarks>128-bit numbers keep to methods of their own here: such a method is never compiled ahead of time.</remarks>
     private void Place(MappedFile file, ref GgufCursor cursor, List<TensorHead> tensors)
     {
         UInt128 origin = ((UInt128)cursor.Position + (uint)Alignment - 1) / (uint)Alignment * (uint)Alignment;
         foreach (TensorHead tensor in tensors)
         {
             UInt128 start = origin + tensor.Offset;
-            UInt128 end = start + tensor.Bytes;
+            UInt128 bytes = (UInt128)tensor.Blocks * (uint)tensor.BlockBytes;
+            UInt128 end = start + bytes;
             if (end > (UInt128)file.Length)
             {
                 throw new GgufException(
@@ -256,10 +257,10 @@ internal sealed class GgufHead
             }
 
             Tensors.Add(new GgufTensor(
-                file, tensor.Name, tensor.Type, tensor.Dimensions, tensor.Elements, (long)tensor.Bytes, (long)start));
+                file, tensor.Name, tensor.Type, tensor.Dimensions, tensor.Elements, (long)bytes, (long)start));
         }
     }
 
     private readonly record struct TensorHead(
-        string Name, GgmlType Type, long[] Dimensions, long Elements, UInt128 Bytes, ulong Offset);
+        string Name, GgmlType Type, long[] Dimensions, long Elements, long Blocks, int BlockBytes, ulong Offset);
 }

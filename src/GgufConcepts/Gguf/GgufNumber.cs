@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -10,7 +11,33 @@ internal static class GgufNumber
 
     public static bool IsFloat(GgufValueType type) => type is GgufValueType.Float32 or GgufValueType.Float64;
 
-    public static Int128 Integer(GgufValueType type, ReadOnlySpan<byte> bytes) => type switch
+    /// <summary>Reads a whole number; false where it does not fit.</summary>
+    /// <remarks>Not by way of a 128-bit number, which would take in all: no such method is compiled ahead of
+    /// time.</remarks>
+    public static bool TryInteger<T>(GgufValueType type, ReadOnlySpan<byte> bytes, out T number)
+        where T : struct, IBinaryInteger<T>
+    {
+        if (type == GgufValueType.UInt64)
+        {
+            ulong large = MemoryMarshal.Read<ulong>(bytes);
+            number = T.CreateSaturating(large);
+            return ulong.CreateSaturating(number) == large;
+        }
+
+        long value = Signed(type, bytes);
+        number = T.CreateSaturating(value);
+        return long.CreateSaturating(number) == value;
+    }
+
+    /// <summary>A whole number as it is written.</summary>
+    public static string Text(GgufValueType type, ReadOnlySpan<byte> bytes) => type == GgufValueType.UInt64
+        ? MemoryMarshal.Read<ulong>(bytes).ToString(CultureInfo.InvariantCulture)
+        : Signed(type, bytes).ToString(CultureInfo.InvariantCulture);
+
+    public static double Float(GgufValueType type, ReadOnlySpan<byte> bytes) =>
+        type == GgufValueType.Float32 ? MemoryMarshal.Read<float>(bytes) : MemoryMarshal.Read<double>(bytes);
+
+    private static long Signed(GgufValueType type, ReadOnlySpan<byte> bytes) => type switch
     {
         GgufValueType.UInt8 => bytes[0],
         GgufValueType.Int8 => (sbyte)bytes[0],
@@ -18,17 +45,6 @@ internal static class GgufNumber
         GgufValueType.Int16 => MemoryMarshal.Read<short>(bytes),
         GgufValueType.UInt32 => MemoryMarshal.Read<uint>(bytes),
         GgufValueType.Int32 => MemoryMarshal.Read<int>(bytes),
-        GgufValueType.UInt64 => MemoryMarshal.Read<ulong>(bytes),
         _ => MemoryMarshal.Read<long>(bytes),
     };
-
-    public static double Float(GgufValueType type, ReadOnlySpan<byte> bytes) =>
-        type == GgufValueType.Float32 ? MemoryMarshal.Read<float>(bytes) : MemoryMarshal.Read<double>(bytes);
-
-    public static bool TryFit<T>(Int128 value, out T fitted)
-        where T : struct, IBinaryInteger<T>
-    {
-        fitted = T.CreateSaturating(value);
-        return Int128.CreateSaturating(fitted) == value;
-    }
 }
