@@ -36,7 +36,7 @@ internal sealed class SamplerChain : SafeHandle
         {
             LlamaTokenDataArray array = new() { data = candidates, size = (nuint)_candidates.Length, selected = -1 };
             LlamaNative.llama_sampler_apply(this, &array);
-            return candidates[array.selected].id;
+            return array.data[array.selected].id; // a sampler may have put others in their place
         }
     }
 

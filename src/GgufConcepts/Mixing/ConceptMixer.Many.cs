@@ -4,7 +4,7 @@ public sealed partial class ConceptMixer
 {
     /// <summary>Computes the probabilities of all tokens that are not masked; those that are get 0.</summary>
     /// <param name="logits">Raw logits, shape [<see cref="VocabularySize"/>]; -infinity means probability 0.</param>
-    /// <param name="temperature">Above 0 and finite.</param>
+    /// <param name="temperature">As <see cref="MixOptions.Temperature"/>.</param>
     /// <param name="probabilities">Receives them, shape [<see cref="VocabularySize"/>]; they sum to 1 within
     /// 4e-6.</param>
     /// <remarks>In float32: each within 4e-6 + 2e-7 |d| relative, d = (logit - largest) / temperature; where e^d is
@@ -14,10 +14,12 @@ public sealed partial class ConceptMixer
     /// -infinity.</exception>
     public void Distribute(ReadOnlySpan<float> logits, float temperature, Span<float> probabilities)
     {
-        if (!(temperature > 0f && float.IsFinite(temperature)))
+        if (!(temperature >= MixOptions.LeastTemperature && temperature <= MixOptions.MostTemperature))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(temperature), temperature, $"Temperature is {temperature}; use a finite value above 0.");
+                nameof(temperature),
+                temperature,
+                $"Temperature is {temperature}; use a value from {MixOptions.LeastTemperature} to {MixOptions.MostTemperature}.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, VocabularySize);

@@ -10,8 +10,11 @@ public sealed record MixOptions
     /// <summary>The values used where nothing else is said.</summary>
     public static MixOptions Default { get; } = new();
 
+    internal const float LeastTemperature = 1e-30f;
+    internal const float MostTemperature = 1e30f;
+
     /// <summary>Softmax temperature; no unit. Lower is sharper.</summary>
-    /// <value>Greater than 0 and finite; the default is 1.</value>
+    /// <value>1e-30 to 1e30, within which no step of the arithmetic overflows; the default is 1.</value>
     public float Temperature { get; init; } = 1f;
 
     /// <summary>Keeps this many most probable tokens; 0 switches the filter off.</summary>
@@ -45,9 +48,10 @@ public sealed record MixOptions
     public IReadOnlyList<string> FindProblems()
     {
         List<string>? problems = null; // made when needed: this runs at every step, which must not allocate
-        if (!(Temperature > 0f && float.IsFinite(Temperature))) // written so that NaN is rejected too
+        if (!(Temperature >= LeastTemperature && Temperature <= MostTemperature)) // written so that NaN is rejected too
         {
-            (problems ??= []).Add($"{nameof(Temperature)} is {Temperature}; use a finite value above 0.");
+            (problems ??= []).Add(
+                $"{nameof(Temperature)} is {Temperature}; use a value from {LeastTemperature} to {MostTemperature}.");
         }
 
         if (TopK < 0)

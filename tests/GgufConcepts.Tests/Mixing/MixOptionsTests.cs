@@ -21,6 +21,8 @@ public class MixOptionsTests
     {
         Assert.Single(new MixOptions { Temperature = float.NaN }.FindProblems());
         Assert.Single(new MixOptions { Temperature = float.PositiveInfinity }.FindProblems());
+        Assert.Single(new MixOptions { Temperature = 1e-39f }.FindProblems()); // 1 / T would overflow
+        Assert.Single(new MixOptions { Temperature = 1e38f }.FindProblems());  // the difference of two logits could
         Assert.Single(new MixOptions { TopP = float.NaN }.FindProblems());
         Assert.Single(new MixOptions { MinP = float.NaN }.FindProblems());
         Assert.Single(new MixOptions { MaxTopK = 257 }.FindProblems());

@@ -46,7 +46,7 @@ public sealed class OptionsTests
         ["copies 1001"] = (Read(new() { Repeat = 1001 }), "The number of copies is 1001; use 1 to 1000."),
         ["readings -1"] = (Read(new() { Readings = -1 }), "The number of readings is -1; use 0 to 10000."),
         ["reader's draw"] = (
-            Read(new() { Draw = new() { Temperature = float.NaN } }), "Temperature is NaN; use a finite value above 0."),
+            Read(new() { Draw = new() { Temperature = float.NaN } }), "Temperature is NaN; use a value from 1E-30 to 1E+30."),
         ["no draw"] = (Read(new() { Draw = null! }), "Draw is null; leave it out for the defaults."),
         ["strategy"] = (new() { Strategy = new ScriptedStrategy(1) { Problem = "Its script is bad." } }, "Its script is bad."),
         ["mixture"] = (
@@ -54,7 +54,7 @@ public sealed class OptionsTests
         ["hidden"] = (
             new() { Strategy = new HiddenState { Mix = new() { TopK = -1 } } }, "TopK is -1; use 1 or more, or 0 to switch it off."),
         ["answer's draw"] = (
-            new() { Answer = new TokenDecoding { Mix = new() { Temperature = 0 } } }, "Temperature is 0; use a finite value above 0."),
+            new() { Answer = new TokenDecoding { Mix = new() { Temperature = 0 } } }, "Temperature is 0; use a value from 1E-30 to 1E+30."),
     };
 
     public static TheoryData<string> Bad => [.. s_bad.Keys];
