@@ -46,20 +46,37 @@ internal ref struct CandidateHeap(Span<ulong> keys)
             _keys[Count++] = key;
             for (int parent = IsFull ? Count / 2 - 1 : -1; parent >= 0; parent--) // ordered once, when it fills up
             {
-                SiftDown(parent, _keys[parent]);
+                SiftDown(parent, _keys[parent], Count);
             }
         }
         else if (key > Least)
         {
-            SiftDown(0, key);
+            SiftDown(0, key, Count);
         }
     }
 
-    private readonly void SiftDown(int at, ulong key)
+    /// <summary>Orders the keys that were kept, largest first; afterwards they are no heap.</summary>
+    /// <remarks>The least goes last, and so on. A span's own sort makes a delegate in a native executable.</remarks>
+    public readonly void Sort()
     {
-        for (int child; (child = 2 * at + 1) < Count; at = child)
+        for (int parent = IsFull ? -1 : Count / 2 - 1; parent >= 0; parent--)
         {
-            child += child + 1 < Count && _keys[child + 1] < _keys[child] ? 1 : 0;
+            SiftDown(parent, _keys[parent], Count);
+        }
+
+        for (int last = Count - 1; last > 0; last--)
+        {
+            ulong least = _keys[0];
+            SiftDown(0, _keys[last], last);
+            _keys[last] = least;
+        }
+    }
+
+    private readonly void SiftDown(int at, ulong key, int count)
+    {
+        for (int child; (child = 2 * at + 1) < count; at = child)
+        {
+            child += child + 1 < count && _keys[child + 1] < _keys[child] ? 1 : 0;
             if (_keys[child] >= key)
             {
                 break;

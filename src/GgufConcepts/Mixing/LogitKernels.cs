@@ -119,10 +119,8 @@ internal static partial class LogitKernels
             Select<Lanes1, float>(blocks, maxima, ref heap);
         }
 
-        Span<ulong> selected = candidates[..heap.Count];
-        selected.Sort();
-        selected.Reverse();
-        return selected.Length;
+        heap.Sort();
+        return heap.Count;
     }
 
     public static int PartialsFor(int blockCount) => (blockCount + BlocksPerPartial - 1) / BlocksPerPartial;
