@@ -35,6 +35,9 @@ internal interface ILanes<TVector>
     /// <paramref name="exponent"/>.</summary>
     static abstract TVector ScaleByPowerOf2(TVector value, TVector exponent);
 
+    /// <summary>The numbers whose bits are the integers in <paramref name="bits"/>.</summary>
+    static abstract TVector FromBits(TVector bits);
+
     /// <summary>Bit i is set where a[i] > b[i].</summary>
     static abstract ulong GreaterThan(TVector a, TVector b);
 
@@ -71,6 +74,8 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
 
     public static Vector512<float> ScaleByPowerOf2(Vector512<float> value, Vector512<float> exponent) =>
         (value.AsInt32() + (exponent.AsInt32() << 23)).AsSingle();
+
+    public static Vector512<float> FromBits(Vector512<float> bits) => Vector512.ConvertToInt32Native(bits).AsSingle();
 
     public static ulong GreaterThan(Vector512<float> a, Vector512<float> b) =>
         Vector512.GreaterThan(a, b).ExtractMostSignificantBits();
@@ -110,6 +115,8 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> ScaleByPowerOf2(Vector256<float> value, Vector256<float> exponent) =>
         (value.AsInt32() + (exponent.AsInt32() << 23)).AsSingle();
 
+    public static Vector256<float> FromBits(Vector256<float> bits) => Vector256.ConvertToInt32Native(bits).AsSingle();
+
     public static ulong GreaterThan(Vector256<float> a, Vector256<float> b) =>
         Vector256.GreaterThan(a, b).ExtractMostSignificantBits();
 
@@ -147,6 +154,8 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
 
     public static Vector128<float> ScaleByPowerOf2(Vector128<float> value, Vector128<float> exponent) =>
         (value.AsInt32() + (exponent.AsInt32() << 23)).AsSingle();
+
+    public static Vector128<float> FromBits(Vector128<float> bits) => Vector128.ConvertToInt32Native(bits).AsSingle();
 
     public static ulong GreaterThan(Vector128<float> a, Vector128<float> b) =>
         Vector128.GreaterThan(a, b).ExtractMostSignificantBits();
@@ -187,6 +196,8 @@ internal readonly struct Lanes1 : ILanes<float>
 
     public static float ScaleByPowerOf2(float value, float exponent) => BitConverter.Int32BitsToSingle(
         BitConverter.SingleToInt32Bits(value) + (BitConverter.SingleToInt32Bits(exponent) << 23));
+
+    public static float FromBits(float bits) => BitConverter.Int32BitsToSingle((int)bits);
 
     public static ulong GreaterThan(float a, float b) => a > b ? 1UL : 0UL;
 

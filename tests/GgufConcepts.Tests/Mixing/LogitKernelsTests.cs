@@ -43,6 +43,27 @@ public class LogitKernelsTests
     }
 
     [Fact]
+    public void Sum_BlocksBetweenTheCuts_AreWithin4PercentAndRightOnAverage()
+    {
+        float[] logits = new float[100_000];
+        RandomStream random = new(70);
+        foreach (ref float logit in logits.AsSpan())
+        {
+            logit = -LogitKernels.CoarseCut - 0.1f - 4f * random.NextSingle();
+        }
+
+        logits[0] = 0f;
+        float[] maxima = new float[LogitBlocks.CountFor(logits.Length)];
+        double[] partials = new double[LogitKernels.PartialsFor(maxima.Length)];
+        LogitBlocks blocks = new(logits, [], new float[LogitBlocks.Size]);
+        LogitKernels.Sum(blocks, maxima, LogitKernels.FindMaxima(blocks, maxima), 1f, partials);
+
+        // all but the first run of 4,096 hold nothing else
+        double expected = logits.Skip(LogitKernels.TokensPerPartial).Sum(logit => Math.Exp(logit));
+        Assert.Equal(1, partials.Skip(1).Sum() / expected, 0.005);
+    }
+
+    [Fact]
     public void Mix_OneTokenAlone_IsCertain()
     {
         float[] logits = [.. Enumerable.Repeat(float.NegativeInfinity, 200)];
@@ -63,6 +84,22 @@ public class LogitKernelsTests
             double expected = Math.Pow(2, y);
             Assert.Equal(1, LogitKernels.Exp2<Lanes1, float>(ref y) / expected, 3e-7);
         }
+    }
+
+    [Fact]
+    public void CoarseExp2_WholeRange_IsWithin4PercentAndRightOnAverage()
+    {
+        const int Count = 100_000;
+        double sum = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            float y = -124f * (i + 0.5f) / Count;
+            double ratio = LogitKernels.CoarseExp2<Lanes1, float>(ref y) / Math.Pow(2, y);
+            Assert.Equal(1, ratio, 0.04);
+            sum += ratio;
+        }
+
+        Assert.Equal(1, sum / Count, 1e-4);
     }
 
     [Theory, MemberData(nameof(Shapes))]

@@ -6,7 +6,7 @@ namespace GgufConcepts.Tests.Mixing;
 internal static class Logits
 {
     public static readonly string[] Shapes =
-        ["peaked", "flat", "ascending", "descending", "equal", "ties", "minusInfinity", "wide"];
+        ["peaked", "flat", "ascending", "descending", "equal", "ties", "minusInfinity", "wide", "deep", "subnormal"];
 
     public static float[] Make(string shape, int size, ulong seed)
     {
@@ -24,6 +24,8 @@ internal static class Logits
                 "ties" => random.NextUInt64() % 4,
                 "minusInfinity" => random.NextUInt64() % 3 == 0 ? Normal(ref random) : float.NegativeInfinity,
                 "wide" => Normal(ref random) * 40f + 1000f, // far from 0, most of it below the cut
+                "deep" => i == size / 3 ? 0f : -24f - 3f * random.NextSingle(), // where sums begin to be coarse
+                "subnormal" => float.Epsilon * (random.NextUInt64() % 1000),
                 _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, "No such shape."),
             };
         }
