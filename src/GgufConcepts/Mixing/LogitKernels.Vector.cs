@@ -11,7 +11,7 @@ internal static partial class LogitKernels
     internal const float CoarseCut = 25f;
 
     internal const int BlocksPerPartial = 64; // 4,096 tokens
-    private const int BlocksPerFlush = 4;     // a lane: 256 float additions at most, then on to double
+    private const int BlocksPerFlush = 4;     // a lane: 128 float additions, of pairs, then on to double
 
     // The inner loops hold no calls: across a call every vector register would go through memory.
 
@@ -103,23 +103,25 @@ internal static partial class LogitKernels
                 continue;
             }
 
-            nuint at = (nuint)block * LogitBlocks.Size, end = at + LogitBlocks.Size;
-            for (bool coarse = maxima[block] < coarseBelow; coarse && at < end; at += (nuint)TLanes.Count)
-            {
-                TVector y = TLanes.Multiply(TLanes.Subtract(TLanes.Load(in values, at), top), scales);
-                TVector e = CoarseExp2<TLanes, TVector>(ref y);
-                z = TLanes.Add(z, e);
-                s = TLanes.MultiplyAdd(y, e, s);
-            }
-
-            for (; at < end; at += 2 * (nuint)TLanes.Count)
+            bool coarse = maxima[block] < coarseBelow;
+            nuint at = (nuint)block * LogitBlocks.Size;
+            for (nuint end = at + LogitBlocks.Size; at < end; at += 2 * (nuint)TLanes.Count)
             {
                 TVector l0 = TLanes.Load(in values, at);
                 TVector l1 = TLanes.Load(in values, at + (nuint)TLanes.Count);
-                TVector y0 = TLanes.Multiply(TLanes.Subtract(l0, top), scales);
-                TVector y1 = TLanes.Multiply(TLanes.Subtract(l1, top), scales);
-                TVector e0 = Exp2<TLanes, TVector>(ref y0);
-                TVector e1 = Exp2<TLanes, TVector>(ref y1);
+                TVector y0 = TLanes.Multiply(TLanes.Subtract(l0, top), scales), e0;
+                TVector y1 = TLanes.Multiply(TLanes.Subtract(l1, top), scales), e1;
+                if (coarse)
+                {
+                    e0 = CoarseExp2<TLanes, TVector>(ref y0);
+                    e1 = CoarseExp2<TLanes, TVector>(ref y1);
+                }
+                else
+                {
+                    e0 = Exp2<TLanes, TVector>(ref y0);
+                    e1 = Exp2<TLanes, TVector>(ref y1);
+                }
+
                 z = TLanes.Add(z, TLanes.Add(e0, e1));
                 s = TLanes.Add(s, TLanes.MultiplyAdd(y0, e0, TLanes.Multiply(y1, e1)));
             }
