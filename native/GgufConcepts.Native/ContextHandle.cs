@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Native;
 
-/// <summary>Owns a <c>llama_context</c> and keeps its model alive.</summary>
+/// <summary>Owns a <c>llama_context</c> and its threads, and keeps its model alive.</summary>
 internal sealed class ContextHandle : SafeHandle
 {
     private ModelHandle? _model;
+    private nint _threads;
 
     public ContextHandle()
         : base(0, ownsHandle: true)
@@ -29,12 +30,15 @@ internal sealed class ContextHandle : SafeHandle
         }
 
         context._model = model;
+        context._threads = Threadpool.Start(parameters.n_threads);
+        LlamaNative.llama_attach_threadpool(context, context._threads, 0); // 0: the same ones for prompts
         return context;
     }
 
     protected override bool ReleaseHandle()
     {
         LlamaNative.llama_free(handle); // child first,
+        Threadpool.Stop(_threads);
         _model?.DangerousRelease();     // then the parent may go
         return true;
     }

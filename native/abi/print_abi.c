@@ -38,9 +38,11 @@
 #define llama_sampler_chain_params_FIELDS(F, N) F(no_perf)
 #define ggml_type_traits_FIELDS(F, N) \
     F(type_name) F(blck_size) F(blck_size_interleave) F(type_size) F(is_quantized) F(to_float) F(from_float_ref)
+#define ggml_threadpool_params_FIELDS(F, N) \
+    N(cpumask) F(n_threads) F(prio) F(poll) F(strict_cpu) F(paused)
 #define ggml_backend_dev_caps_FIELDS(F, N) \
     F(async) F(host_buffer) F(buffer_from_host_ptr) F(events) F(mmap_support)
-#define ggml_backend_dev_props_FIELDS(F, N) /* N: a struct inside, initialised with braces */ \
+#define ggml_backend_dev_props_FIELDS(F, N) /* N: a struct or array inside, initialised with braces */ \
     F(name) F(description) F(memory_free) F(memory_total) F(type) F(device_id) N(caps)
 
 #define ggml_type_VALUES(V) \
@@ -117,6 +119,7 @@ int main(void) {
     STRUCT(llama_perf_context_data)
     STRUCT(llama_sampler_chain_params)
     STRUCT(ggml_type_traits)
+    STRUCT(ggml_threadpool_params)
     STRUCT(ggml_backend_dev_caps)
     STRUCT(ggml_backend_dev_props)
 

@@ -20,6 +20,30 @@ public sealed class HandleTests
         Assert.Equal(model.Vocabulary.Count, context.Logits(0).Length);
     }
 
+    /// <summary>Threads made anew for every decode would be others each time, and gone in between.</summary>
+    [Fact]
+    public void Decode_ThreeThreads_TheyStayUntilTheContextIsDisposed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Where the system does not list a process's threads.");
+        using LlamaModel model = Load();
+        HashSet<string> before = Threads();
+        LlamaContext context = new(model, s_small with { Threads = 3 });
+        HashSet<string> made = [.. Threads().Except(before)];
+        for (int position = 0; position < 3; position++)
+        {
+            context.BeginBatch(ofVectors: false);
+            context.Add(1, position, sequence: 0, output: true);
+            Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, CancellationToken.None));
+        }
+
+        made.IntersectWith(Threads());
+        context.Dispose();
+        made.ExceptWith(Threads());
+        Assert.True(made.Count >= 2, $"{made.Count} threads lived as long as the context; the caller is the third.");
+
+        static HashSet<string> Threads() => [.. Directory.EnumerateDirectories("/proc/self/task")];
+    }
+
     [Fact]
     public void Create_OverADisposedModel_Throws()
     {

@@ -77,4 +77,20 @@ internal static unsafe partial class GgmlNative
     // enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device);
     [LibraryImport(Base)]
     internal static partial ComputeDeviceKind ggml_backend_dev_type(nint device);
+
+    // ggml_backend_dev_t ggml_backend_dev_by_type(enum ggml_backend_dev_type type);
+    [LibraryImport(Registry)]
+    internal static partial nint ggml_backend_dev_by_type(ComputeDeviceKind type);
+
+    // ggml_backend_reg_t ggml_backend_dev_backend_reg(ggml_backend_dev_t device);
+    [LibraryImport(Base)]
+    internal static partial nint ggml_backend_dev_backend_reg(nint device);
+
+    // void * ggml_backend_reg_get_proc_address(ggml_backend_reg_t reg, const char * name);
+    [LibraryImport(Base, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void* ggml_backend_reg_get_proc_address(nint reg, string name);
+
+    // void ggml_threadpool_params_init(struct ggml_threadpool_params * p, int n_threads);
+    [LibraryImport(Base)]
+    internal static partial void ggml_threadpool_params_init(out GgmlThreadpoolParams p, int n_threads);
 }

@@ -9,6 +9,11 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial DecodeStatus llama_decode(ContextHandle ctx, LlamaBatch batch);
 
+    // void llama_attach_threadpool(struct llama_context * ctx, ggml_threadpool_t threadpool,
+    //                              ggml_threadpool_t threadpool_batch);
+    [LibraryImport(Library)]
+    internal static partial void llama_attach_threadpool(ContextHandle ctx, nint threadpool, nint threadpool_batch);
+
     // void llama_set_embeddings(struct llama_context * ctx, bool embeddings);
     [LibraryImport(Library)]
     internal static partial void llama_set_embeddings(ContextHandle ctx, NativeBool embeddings);

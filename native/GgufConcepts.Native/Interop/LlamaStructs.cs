@@ -144,3 +144,15 @@ internal struct LlamaSamplerChainParams
 {
     public NativeBool no_perf;
 }
+
+/// <summary>Mirror of <c>struct ggml_threadpool_params</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct GgmlThreadpoolParams
+{
+    public fixed byte cpumask[512]; // all 0: any processor
+    public int n_threads;
+    public int prio;
+    public uint poll; // how long a thread without work spins before it sleeps: 131,072 rounds each
+    public NativeBool strict_cpu;
+    public NativeBool paused;
+}
