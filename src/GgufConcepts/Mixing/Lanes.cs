@@ -5,9 +5,10 @@ namespace GgufConcepts.Mixing;
 
 /// <summary>The few vector operations the kernels are made of, so that each kernel is written once for every
 /// width.</summary>
-/// <remarks>The JIT compiles a kernel anew for each width and inlines these calls to one or two instructions. The
-/// widest
-/// width the processor has is picked at dispatch; <see cref="Lanes1"/> serves where it has none.</remarks>
+/// <remarks>The JIT compiles a kernel anew for each width and inlines these calls to one or two instructions. It would
+/// at first leave them calls, so the loops ask for <c>AggressiveOptimization</c>: the first steps of a program are as
+/// fast as the later ones. The widest width the processor has is picked at dispatch; <see cref="Lanes1"/> serves where
+/// it has none.</remarks>
 internal interface ILanes<TVector>
     where TVector : struct
 {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Mixing;
@@ -6,6 +7,7 @@ namespace GgufConcepts.Mixing;
 internal static partial class LogitKernels
 {
     /// <summary>Selects the candidates above a bar that at least as many reach as the heap holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Select<TLanes, TVector>(
         scoped LogitBlocks blocks, scoped ReadOnlySpan<float> maxima, ref CandidateHeap heap)
         where TLanes : struct, ILanes<TVector>
@@ -68,6 +70,7 @@ internal static partial class LogitKernels
     }
 
     /// <summary>The first index from <paramref name="start"/> on whose value is above the bar, or the length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextAbove<TLanes, TVector>(ReadOnlySpan<float> values, int start, float bar)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct

@@ -30,6 +30,7 @@ internal static partial class LogitKernels
         return check;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float FindMaximaOfRun<TLanes, TVector>(ref readonly float values, Span<float> maxima)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
@@ -87,6 +88,7 @@ internal static partial class LogitKernels
     private static float ScaleFor(float temperature) =>
         (float)Math.Min(1 / (Math.Log(2) * temperature), float.MaxValue);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (float Z, float S) SumRun<TLanes, TVector>(
         ref readonly float values, ReadOnlySpan<float> maxima, float maximum, float scale,
         float skipBelow, float coarseBelow)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -55,6 +56,7 @@ internal static partial class LogitKernels
 
     /// <summary>Multiplies every number in place.</summary>
     /// <returns>The sum of the products, added up in double precision.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Scale(Span<float> values, float factor)
     {
         Span<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -83,6 +85,7 @@ internal static partial class LogitKernels
     /// <param name="bar">The least logit that keeps its weight.</param>
     /// <param name="partials">Receives the sums of what is left, by runs of 4,096 tokens.</param>
     /// <returns>Their sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ClearBelow(
         ReadOnlySpan<float> logits, Span<float> weights, float bar, Span<double> partials)
     {
@@ -113,6 +116,7 @@ internal static partial class LogitKernels
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (float Low, float Middle, float High) SumRunAtLeast(
         ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, float low, float middle, float high)
     {
@@ -167,6 +171,7 @@ internal static partial class LogitKernels
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float ExponentiateRun<TLanes, TVector>(
         ref readonly float values, float maximum, float scale, Span<float> weights)
         where TLanes : struct, ILanes<TVector>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace GgufConcepts.Mixing;
@@ -6,6 +7,7 @@ public static partial class RowBlend
 {
     /// <summary>Blends as many columns as this width divides.</summary>
     /// <returns>The first column left.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Blend<TLanes, TVector>(
         ReadOnlySpan<float> rows, ReadOnlySpan<float> weights, Span<float> destination, int column)
         where TLanes : struct, ILanes<TVector>

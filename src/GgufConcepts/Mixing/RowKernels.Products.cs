@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace GgufConcepts.Mixing;
 
 internal static unsafe partial class RowKernels
 {
     /// <summary>Adds to <paramref name="product"/> the dot product of a stored row and a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static nuint Dot<TStored, TLanes, TVector>(
         byte* row, float* vector, nuint width, nuint column, ref float product)
         where TStored : struct, IStored<TVector>
@@ -30,6 +33,7 @@ internal static unsafe partial class RowKernels
     /// <param name="width">Floats in a row.</param>
     /// <param name="column">Where to begin.</param>
     /// <param name="products">Four sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static nuint Dot4<TStored, TLanes, TVector>(
         byte* row, float* vectors, nuint width, nuint column, float* products)
         where TStored : struct, IStored<TVector>
@@ -71,6 +75,7 @@ internal static unsafe partial class RowKernels
     }
 
     /// <summary>Adds to <paramref name="squares"/> the sum of the squares of a stored row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static nuint Squares<TStored, TLanes, TVector>(byte* row, nuint width, nuint column, ref float squares)
         where TStored : struct, IStored<TVector>
         where TLanes : struct, ILanes<TVector>

@@ -15,6 +15,7 @@ internal static unsafe partial class RowKernels
     /// <remarks>Where it adds, what the destination holds is added before scaling. Rows of the next call, if any, are
     /// asked for meanwhile, line by line: the walk down the columns of many rows is none that processors
     /// foresee.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static nuint Blend<TStored, TLanes, TVector>(
         in StoredRows rows,
         ReadOnlySpan<int> ids,

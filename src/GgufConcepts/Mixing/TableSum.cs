@@ -112,6 +112,7 @@ internal sealed unsafe class TableSum : IPartedJob
 
     /// <summary>Lists the rows whose weights count.</summary>
     /// <returns>How many.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Gather(ReadOnlySpan<float> weights, Span<int> ids)
     {
         float cut = weights.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude(weights)) * Least;
@@ -137,6 +138,7 @@ internal sealed unsafe class TableSum : IPartedJob
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTo(Span<double> totals, ReadOnlySpan<float> sums)
     {
         ref float sum = ref MemoryMarshal.GetReference(sums);
