@@ -11,7 +11,7 @@ internal static partial class LogitKernels
     internal const float CoarseCut = 25f;
 
     internal const int BlocksPerPartial = 64; // 4,096 tokens
-    private const int BlocksPerFlush = 4;     // a lane: 128 float additions, of pairs, then on to double
+    private const int BlocksPerFlush = 1;     // a lane: 32 float additions, of pairs, then on to double
 
     // The inner loops hold no calls: across a call every vector register would go through memory.
 

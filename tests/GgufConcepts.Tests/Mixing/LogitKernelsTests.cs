@@ -42,6 +42,27 @@ public class LogitKernelsTests
         }
     }
 
+    /// <summary>Equal logits round alike: every error of a float sum goes to the same side.</summary>
+    [Fact]
+    public void Sum_ManyEqualLogitsBelowOne_StaysWithinTheBound()
+    {
+        const int Size = 262_144;
+        float[] logits = new float[Size];
+        float[] maxima = new float[LogitBlocks.CountFor(Size)];
+        double[] partials = new double[LogitKernels.PartialsFor(maxima.Length)];
+        foreach (float below in (float[])[0.1f, 1.7f, 4.3f, 6.9294944f, 8.1f, 9.7534838f, 10.558333f, 11.9f, 13.2f])
+        {
+            logits.AsSpan().Fill(-below);
+            logits[0] = 0f;
+            LogitBlocks blocks = new(logits, [], new float[LogitBlocks.Size]);
+            LogitKernels.SoftmaxSums sums =
+                LogitKernels.Sum(blocks, maxima, LogitKernels.FindMaxima(blocks, maxima), 1f, partials);
+            double rest = (Size - 1) * Math.Exp(-(double)below);
+            Assert.Equal(1, sums.Z / (1 + rest), 5e-6);
+            Assert.Equal(Math.Log(1 + rest) + below * rest / (1 + rest), sums.Entropy, 1e-5);
+        }
+    }
+
     [Fact]
     public void Sum_BlocksBetweenTheCuts_AreWithin4PercentAndRightOnAverage()
     {
