@@ -20,21 +20,32 @@ Command root = new(
     Exit codes: 0 done, 1 failed, 2 bad usage or input, 130 cancelled.
     """)
 {
-    new ThinkCommand(),
-    new NextCommand(),
-    new GenerateCommand(),
-    new ReadCommand(),
-    new ReportCommand(),
-    new NeighborsCommand(),
-    new AnalogyCommand(),
-    new TranslateCommand(),
-    new LensCommand(),
-    new EvalCommand(),
-    new BenchCommand(),
-    new ModelsCommand(),
-    new DoctorCommand(),
     new HelpOption { Recursive = true },
     new VersionOption(),
 };
+
+(string Name, Func<Command> Make)[] commands =
+[
+    ("think", () => new ThinkCommand()),
+    ("next", () => new NextCommand()),
+    ("generate", () => new GenerateCommand()),
+    ("read", () => new ReadCommand()),
+    ("report", () => new ReportCommand()),
+    ("neighbors", () => new NeighborsCommand()),
+    ("analogy", () => new AnalogyCommand()),
+    ("translate", () => new TranslateCommand()),
+    ("lens", () => new LensCommand()),
+    ("eval", () => new EvalCommand()),
+    ("bench", () => new BenchCommand()),
+    ("models", () => new ModelsCommand()),
+    ("doctor", () => new DoctorCommand()),
+];
+
+// A command's options and their help take time to make: a line that begins with a command's name needs that one alone.
+Func<Command>[] asked = [.. commands.Where(command => command.Name == args.FirstOrDefault()).Select(command => command.Make)];
+foreach (Func<Command> make in asked is [] ? commands.Select(command => command.Make) : asked)
+{
+    root.Subcommands.Add(make());
+}
 
 return await CommandRunner.RunAsync(root, args);

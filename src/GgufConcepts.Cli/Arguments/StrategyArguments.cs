@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using GgufConcepts.Evaluation;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
@@ -8,7 +7,7 @@ using GgufConcepts.Thinking;
 namespace GgufConcepts.Cli.Arguments;
 
 /// <summary>Which rule thinks, with an option for every setting that any rule has: the rules themselves name them.</summary>
-internal sealed partial class StrategyArguments
+internal sealed class StrategyArguments
 {
     private static readonly StrategyCatalog s_catalog = StrategyCatalog.Standard;
 
@@ -36,9 +35,9 @@ internal sealed partial class StrategyArguments
             '\n', PresetCatalog.All.Select(preset => $"{preset.Name}: {preset.Summary} ({preset.Source})"));
         command.Options.Add(_strategy);
         command.Options.Add(_preset);
-        foreach (var group in s_catalog.Names
-            .SelectMany(rule => s_catalog.SettingsOf(rule).Select(setting => (Rule: rule, Setting: setting)))
-            .GroupBy(pair => pair.Setting.Name))
+        foreach (IGrouping<string, Use> group in s_catalog.Names
+            .SelectMany(rule => s_catalog.SettingsOf(rule).Select(setting => new Use(rule, setting)))
+            .GroupBy(use => use.Setting.Name))
         {
             Option option = NewOption(group.First().Setting.Kind, OptionName(group.Key));
             option.Description = Describe([.. group]);
@@ -113,24 +112,26 @@ internal sealed partial class StrategyArguments
         _ => new Option<string?>(name) { HelpName = "NAME" },
     };
 
-    private static string Describe((string Rule, StrategySetting Setting)[] uses)
+    private static string Describe(Use[] uses)
     {
-        var meanings = uses.GroupBy(use => (use.Setting.Meaning, use.Setting.Standard)).ToArray();
+        IGrouping<string, Use>[] meanings = [.. uses.GroupBy(use => use.Setting.Meaning + use.Standard)];
         return string.Join('\n', meanings.Select(group =>
         {
-            string standard = group.First().Setting.Kind == SettingKind.Flag ? "" : $" [{group.Key.Standard}]";
-            string rules = string.Join(", ", group.Select(use => use.Rule));
+            (string meaning, string standard) = (group.First().Setting.Meaning, group.First().Standard);
             return uses.Length > 3 && meanings.Length == 1 // most rules have it
-                ? $"{char.ToUpperInvariant(group.Key.Meaning[0])}{group.Key.Meaning[1..]}.{standard}"
-                : $"{rules}: {group.Key.Meaning}{standard}";
+                ? $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}.{standard}"
+                : $"{string.Join(", ", group.Select(use => use.Rule))}: {meaning}{standard}";
         }));
     }
 
     /// <summary><c>topK</c> is <c>--top-k</c>; <c>maxTopK</c> has the field's own spelling.</summary>
     private static string OptionName(string setting) => setting == "maxTopK"
         ? "--max-topk"
-        : "--" + Capital().Replace(setting, match => "-" + match.Value).ToLowerInvariant();
+        : "--" + string.Concat(setting.Select(letter => char.IsUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
-    [GeneratedRegex("[A-Z]")]
-    private static partial Regex Capital();
+    /// <summary>A rule and one of its settings. A class, since LINQ over a struct of ours must be compiled at every start.</summary>
+    private sealed record Use(string Rule, StrategySetting Setting)
+    {
+        public string Standard { get; } = Setting.Kind == SettingKind.Flag ? "" : $" [{Setting.Standard}]";
+    }
 }

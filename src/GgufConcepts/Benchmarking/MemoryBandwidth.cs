@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace GgufConcepts.Benchmarking;
 
@@ -12,6 +13,9 @@ internal sealed class MemoryBandwidth
     private const int LeastBytes = 1 << 20;
     private const int MostBytes = 1 << 30;
     private const long ReadBytes = 256L << 20; // a small buffer is read again and again, as small weights are
+
+    private const int FloatsPerLine = 64 / sizeof(float);
+    private const int Ahead = 1024; // floats
 
     private readonly float[][] _parts; // [threads][floats]
     private readonly int _rounds;
@@ -65,16 +69,27 @@ internal sealed class MemoryBandwidth
         }
     }
 
-    private static float Sum(float[] part)
+    /// <summary>Sums a part in four chains: additions wait for memory, not for each other. Lines are asked for well ahead,
+    /// without which a core reads a fifth less than llama.cpp's kernels make it read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe float Sum(float[] part)
     {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(part);
+        int stride = 4 * Vector<float>.Count;
         Vector<float> a = default, b = default, c = default, d = default;
-        for (int i = 0; i <= vectors.Length - 4; i += 4) // four chains: additions wait for memory, not for each other
+        fixed (float* start = part)
         {
-            a += vectors[i];
-            b += vectors[i + 1];
-            c += vectors[i + 2];
-            d += vectors[i + 3];
+            for (int i = 0; i <= part.Length - stride; i += stride)
+            {
+                for (int line = 0; line < stride && Sse.IsSupported; line += FloatsPerLine)
+                {
+                    Sse.Prefetch0(start + i + Ahead + line); // never a fault, even past the end
+                }
+
+                a += Vector.Load(start + i);
+                b += Vector.Load(start + i + Vector<float>.Count);
+                c += Vector.Load(start + i + (2 * Vector<float>.Count));
+                d += Vector.Load(start + i + (3 * Vector<float>.Count));
+            }
         }
 
         return Vector.Sum(a + b + c + d);

@@ -261,6 +261,6 @@ internal sealed class GgufHead
         }
     }
 
-    private readonly record struct TensorHead(
+    private sealed record TensorHead(
         string Name, GgmlType Type, long[] Dimensions, long Elements, long Blocks, int BlockBytes, ulong Offset);
 }

@@ -7,7 +7,7 @@ namespace GgufConcepts.Mixing;
 /// Order of operations, as in Soft Thinking (arXiv 2505.15778): divide by the temperature, softmax over the whole
 /// vocabulary, entropy; then masked tokens drop out; top-k, top-p, min-p, renormalising after each; the
 /// <see cref="MixOptions.MaxTopK"/> largest are kept and renormalised. Candidates are computed in double precision, the
-/// normaliser of the whole vocabulary to 2e-6 relative, the entropy to 1e-5 nats.
+/// normaliser of the whole vocabulary to 5e-6 relative, the entropy to 3e-5 nats.
 /// One caller at a time: it holds the scratch memory of a call, about 20 bytes a token, and never allocates afterwards.
 /// </remarks>
 public sealed partial class ConceptMixer
@@ -38,6 +38,13 @@ public sealed partial class ConceptMixer
         _candidates = new ulong[mask.Size];
         _weights = new double[mask.Size];
         _all = new float[mask.Size];
+    }
+
+    /// <summary>Mixes a few logits of no meaning, so that the kernels are compiled before the first that count.</summary>
+    internal static void WarmUp()
+    {
+        float[] logits = [.. Enumerable.Range(0, 4 * LogitBlocks.Size).Select(id => (float)id)];
+        new ConceptMixer(TokenMask.None(logits.Length)).Mix(logits, new MixOptions(), new ConceptToken());
     }
 
     /// <summary>The number of logits a call takes.</summary>

@@ -12,6 +12,8 @@ namespace GgufConcepts.Models;
 /// both the model and the last session are disposed.</remarks>
 public sealed class ConceptModel : IDisposable
 {
+    private static readonly Lazy<Task> s_kernels = new(() => Task.Run(ConceptMixer.WarmUp));
+
     private readonly GgufModelFile _file;
     private readonly LlamaModel _model;
     private readonly ModelOptions _options;
@@ -183,6 +185,7 @@ public sealed class ConceptModel : IDisposable
             throw new ConceptInputException(string.Join(" ", problems));
         }
 
+        _ = s_kernels.Value; // while llama.cpp loads
         GgufModelFile file = GgufModelFile.Open(path);
         LlamaModel? model = null;
         try
