@@ -59,7 +59,16 @@ internal static class Cli
     public static Task<Outcome> RunWithAsync(string model, params string[] arguments) =>
         RunAsync([.. arguments, "--model", model, "--threads", "1", "--gpu", "off"]);
 
-    public static Process Start(params string[] arguments)
+    /// <summary>Runs a command in another environment: each variable is set, or removed where it is null.</summary>
+    public static async Task<Outcome> RunInAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        using Process process = Start(arguments, environment);
+        return await FinishAsync(process);
+    }
+
+    public static Process Start(params string[] arguments) => Start(arguments, new Dictionary<string, string?>());
+
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string?> environment)
     {
         string name = OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli";
         string program = Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, name);
@@ -74,6 +83,11 @@ internal static class Cli
         if (Path.GetDirectoryName(Environment.ProcessPath) is { } dotnet && File.Exists(Path.Combine(dotnet, "dotnet")))
         {
             start.Environment["DOTNET_ROOT"] = dotnet; // the .NET that runs the tests, where it is not installed for all
+        }
+
+        foreach ((string variable, string? value) in environment)
+        {
+            start.Environment[variable] = value;
         }
 
         Process process = Process.Start(start)!;

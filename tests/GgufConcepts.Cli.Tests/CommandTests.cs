@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GgufConcepts.Models;
+using GgufConcepts.Stores;
 using GgufConcepts.Testing;
 
 namespace GgufConcepts.Cli.Tests;
@@ -133,7 +133,7 @@ public sealed class CommandTests
         Outcome shown = await Cli.RunWithAsync(TinyModels.Path(TinyArchitecture.Qwen2), "doctor");
 
         Assert.Equal(
-            ModelCatalog.Find().Resolve(null), bare.GetProperty("model").GetProperty("info").GetProperty("path").GetString());
+            ModelFinder.OfThisMachine().Find(null).Path, bare.GetProperty("model").GetProperty("info").GetProperty("path").GetString());
         Assert.NotEqual("", bare.GetProperty("llamaVersion").GetString());
         Assert.Equal("gemma3", found.GetProperty("model").GetProperty("info").GetProperty("architecture").GetString());
         Assert.Equal(8, found.GetProperty("model").GetProperty("inputScale").GetDouble()); // sqrt(64)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GgufConcepts.Models;
+using GgufConcepts.Stores;
 using GgufConcepts.Testing;
 
 namespace GgufConcepts.Cli.Tests;
@@ -12,7 +12,7 @@ public sealed class LensTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    private static string Atlas => ModelCatalog.Find().Resolve("atlas");
+    private static string Atlas => ModelFinder.OfThisMachine().Find("atlas").Path;
 
     public void Dispose() => _folder.Dispose();
 

@@ -13,7 +13,7 @@ public sealed class RefusedFileTests : IDisposable
 
     [Theory]
     [InlineData("missing", "no such file")]
-    [InlineData("folder", "is a folder")]
+    [InlineData("folder", "holds no .gguf file of a model")]
     [InlineData("empty", "holds no bytes")]
     [InlineData("picture", "not a GGUF file")]
     [InlineData("pipe", "holds no bytes")]
@@ -54,7 +54,7 @@ public sealed class RefusedFileTests : IDisposable
 
     [Theory]
     [InlineData("missing", "Could not find file")]
-    [InlineData("folder", "is a folder")]
+    [InlineData("folder", "holds no .gguf file of a model")]
     [InlineData("empty", "holds no bytes")]
     [InlineData("pipe", "holds no bytes")]
     [InlineData("picture", "is no trace")]

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Models;
 using GgufConcepts.Native;
+using GgufConcepts.Stores;
 
 namespace GgufConcepts.Cli.Arguments;
 
@@ -12,7 +13,11 @@ internal sealed class ModelArguments
 {
     private readonly Option<string?> _model = new("--model", "-m")
     {
-        Description = "A GGUF file (of a split set, any part), or a name that models list shows. Default: the first of those.",
+        Description = "A GGUF file (of a split set, any part), a folder with one, or a name that models list shows. " +
+            "Default: the first of those.\n" +
+            "hf:org/repo[:QUANT][/FILE.gguf][@REV]: from the caches of Hugging Face and llama.cpp\n" +
+            "ollama:NAME[:TAG]: what Ollama pulled\n" +
+            "lmstudio:PUBLISHER/MODEL[/FILE.gguf]: what LM Studio pulled",
         HelpName = "FILE.gguf|NAME",
     };
 
@@ -68,7 +73,7 @@ internal sealed class ModelArguments
 
     /// <summary>Loads a model with the other options as they were given.</summary>
     /// <param name="parse">The options.</param>
-    /// <param name="name">A path, or a name of the catalog; null for its first model.</param>
+    /// <param name="name">Any <see cref="ModelReference"/>; null for the catalog's first model.</param>
     /// <param name="cancellation">Stops the loading.</param>
     public async Task<LoadedModel> OpenAsync(ParseResult parse, string? name, CancellationToken cancellation)
     {
@@ -79,13 +84,18 @@ internal sealed class ModelArguments
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
-        string path = ModelCatalog.Find().Resolve(name);
+        FoundModel found = ModelFinder.OfThisMachine().Find(name);
+        foreach (StoredModel other in found.AlsoIn)
+        {
+            Console.Error.WriteLine($"{name} is in {found.Store} and in {other.Store}; taking {found.Path}, not {other.Path}.");
+        }
+
         UseLog(parse);
 
         Stopwatch clock = Stopwatch.StartNew();
         using ProgressLine progress = new();
         ConceptModel model = await ConceptModel.LoadAsync(
-            path, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
+            found.Path, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
         return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
     }
 

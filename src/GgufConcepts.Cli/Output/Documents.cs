@@ -7,6 +7,7 @@ using GgufConcepts.Evaluation;
 using GgufConcepts.Evaluation.Questions;
 using GgufConcepts.Lens;
 using GgufConcepts.Models;
+using GgufConcepts.Stores;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
@@ -109,7 +110,39 @@ internal sealed record BenchDocument(
 }
 
 /// <summary>What <c>models list --json</c> prints.</summary>
-internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models) : Document;
+/// <param name="Models">Those known by name.</param>
+/// <param name="Stored">Those in the stores of this machine.</param>
+internal sealed record ModelsDocument(IReadOnlyList<CatalogEntry> Models, IReadOnlyList<ListedModel> Stored) : Document;
+
+/// <summary>A model in <see cref="ModelsDocument"/>.</summary>
+/// <param name="Reference">What <c>--model</c> takes for it.</param>
+/// <param name="Store">Where it lies.</param>
+/// <param name="Path">Its first file.</param>
+/// <param name="Bytes">Of all its files.</param>
+/// <param name="Quantisation">As its name tells; null where it does not.</param>
+/// <param name="Architecture">As its file says; null where it cannot be read.</param>
+internal sealed record ListedModel(
+    string Reference, string Store, string Path, long Bytes, string? Quantisation, string? Architecture);
+
+/// <summary>What <c>models info --json</c> prints.</summary>
+/// <param name="Path">Its first file.</param>
+/// <param name="Store">Where it lies; null for a plain path.</param>
+/// <param name="Bytes">Of all its files.</param>
+/// <param name="Metadata">What its file says of it; long lists by their length.</param>
+/// <param name="ChatTemplate">As its file has it.</param>
+/// <param name="TensorTypes">How many tensors of each type, and their bytes.</param>
+/// <param name="Parity">Whether it can think in vectors; null where that was not asked.</param>
+internal sealed record ModelInfoDocument(
+    string Path,
+    string? Store,
+    long Bytes,
+    IReadOnlyDictionary<string, string> Metadata,
+    string? ChatTemplate,
+    IReadOnlyList<TensorTypeCount> TensorTypes,
+    string? Parity) : Document;
+
+/// <summary>A row of <see cref="ModelInfoDocument.TensorTypes"/>.</summary>
+internal sealed record TensorTypeCount(string Type, int Tensors, long Bytes);
 
 /// <summary>What <c>doctor --json</c> prints.</summary>
 internal sealed record DoctorDocument(
@@ -209,6 +242,7 @@ internal static class Documents
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
+[JsonSerializable(typeof(ModelInfoDocument))]
 [JsonSerializable(typeof(MadeDocument))]
 [JsonSerializable(typeof(EvalDocument))]
 [JsonSerializable(typeof(QuestionsDocument))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -74,6 +75,17 @@ public sealed class GgufEntry
         return bytes.Slice(_offset, 1)[0] != 0;
     }
 
+    /// <summary>The value for people: a text or number as it is, of an array its type and length.</summary>
+    public string ToText() => Type switch
+    {
+        GgufValueType.String => AsString(),
+        GgufValueType.Array => $"{ElementType}[{Count}]",
+        GgufValueType.Bool => AsBool() ? "true" : "false",
+        GgufValueType.Float32 => ((float)AsFloat()).ToString("R", CultureInfo.InvariantCulture),
+        GgufValueType.Float64 => AsFloat().ToString("R", CultureInfo.InvariantCulture),
+        _ => WholeNumber(),
+    };
+
     /// <summary>Opens an array; nothing is read yet.</summary>
     /// <exception cref="GgufException">The value is no array.</exception>
     public GgufArray AsArray()
@@ -85,6 +97,12 @@ public sealed class GgufEntry
     /// <summary>The key and type, for lists and messages.</summary>
     public override string ToString() =>
         Type == GgufValueType.Array ? $"{Key}: {ElementType}[{Count}]" : $"{Key}: {Type}";
+
+    private string WholeNumber()
+    {
+        using MappedFile.Lease bytes = _file.Borrow();
+        return GgufNumber.Text(Type, bytes.Slice(_offset, Type.Size()));
+    }
 
     internal void Require(bool fits, string wanted)
     {

@@ -2,6 +2,7 @@ using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
 using GgufConcepts.Mixing;
 using GgufConcepts.Native;
+using GgufConcepts.Stores;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 
@@ -64,7 +65,8 @@ public sealed class ConceptModel : IDisposable
     public Parity Parity => _parity.Value;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A GGUF file, or one of a split set.</param>
+    /// <param name="model">A GGUF file (of a split set, any), or any other <see cref="ModelReference"/>: an alias such as
+    /// <c>atlas</c>, <c>hf:org/repo:Q4_K_M</c>, <c>ollama:name</c>. Looked for on this machine; nothing is downloaded.</param>
     /// <param name="options">Context, graphics card, threads.</param>
     /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
     /// <param name="cancellation">Stops the loading.</param>
@@ -72,11 +74,11 @@ public sealed class ConceptModel : IDisposable
     /// range.</exception>
     /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
     public static Task<ConceptModel> LoadAsync(
-        string path,
+        string model,
         ModelOptions? options = null,
         IProgress<float>? progress = null,
         CancellationToken cancellation = default) =>
-        Task.Run(() => Load(path, options ?? new ModelOptions(), progress, cancellation), cancellation);
+        Task.Run(() => Load(model, options ?? new ModelOptions(), progress, cancellation), cancellation);
 
     /// <summary>Opens a session: sequences of its own for a writer and a reader.</summary>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
@@ -177,15 +179,16 @@ public sealed class ConceptModel : IDisposable
     }
 
     private static ConceptModel Load(
-        string path, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
+        string name, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(name);
         if (options.FindProblems() is { Count: > 0 } problems)
         {
             throw new ConceptInputException(string.Join(" ", problems));
         }
 
         _ = s_kernels.Value; // while llama.cpp loads
+        string path = File.Exists(name) ? name : ModelFinder.OfThisMachine().Find(name).Path;
         GgufModelFile file = GgufModelFile.Open(path);
         LlamaModel? model = null;
         try

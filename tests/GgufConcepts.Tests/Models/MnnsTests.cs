@@ -3,6 +3,7 @@ using System.Text.Json;
 using GgufConcepts.Decoding;
 using GgufConcepts.Models;
 using GgufConcepts.Testing;
+using GgufConcepts.Tests.Stores;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Models;

@@ -1,4 +1,5 @@
 using GgufConcepts.Testing;
+using GgufConcepts.Tests.Stores;
 
 namespace GgufConcepts.Tests.Models;
 

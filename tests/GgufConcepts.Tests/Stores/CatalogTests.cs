@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using GgufConcepts.Stores;
 using GgufConcepts.Testing;
 
-namespace GgufConcepts.Tests.Models;
+namespace GgufConcepts.Tests.Stores;
 
 /// <summary>The catalog says the truth about the files beside it.</summary>
 public sealed class CatalogTests
@@ -11,7 +12,7 @@ public sealed class CatalogTests
 
     /// <summary>Entries whose file travels with the repository.</summary>
     public static TheoryData<string> Committed { get; } =
-        [.. Entries().Where(entry => !entry.TryGetProperty("url", out _)).Select(entry => Text(entry, "name"))];
+        [.. Entries().Where(entry => !entry.TryGetProperty("source", out _)).Select(entry => Text(entry, "name"))];
 
     [Theory, MemberData(nameof(Committed))]
     public void Catalog_CommittedFile_HasItsSizeAndHash(string name)
@@ -29,20 +30,20 @@ public sealed class CatalogTests
     public void Catalog_CommittedFiles_AreAllListedAndSmall()
     {
         string[] files = [.. Directory.GetFiles(CommittedModels.Folder, "*.gguf").Select(path => Path.GetFileName(path)!)];
-        IEnumerable<string> listed = Entries().Where(entry => !entry.TryGetProperty("url", out _))
+        IEnumerable<string> listed = Entries().Where(entry => !entry.TryGetProperty("source", out _))
             .Select(entry => Text(entry, "file"));
         Assert.Equal(listed.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
         Assert.InRange(files.Sum(file => new FileInfo(CommittedModels.Path(file)).Length), 1, MostBytes);
     }
 
     [Fact]
-    public void Catalog_FilesToDownload_HaveAnAddressASizeAndAHash()
+    public void Catalog_FilesToPull_HaveASourceAndAHash()
     {
-        foreach (JsonElement entry in Entries().Where(entry => entry.TryGetProperty("url", out _)))
+        foreach (JsonElement entry in Entries().Where(entry => entry.TryGetProperty("source", out _)))
         {
-            Assert.StartsWith("https://", Text(entry, "url"), StringComparison.Ordinal);
+            ModelReference.HuggingFace source = Assert.IsType<ModelReference.HuggingFace>(ModelReference.Parse(Text(entry, "source")));
+            Assert.Equal(Text(entry, "file"), source.File);
             Assert.Matches("^[0-9a-f]{64}$", Text(entry, "sha256"));
-            Assert.True(entry.GetProperty("bytes").GetInt64() > 0);
             Assert.NotEmpty(Text(entry, "license"));
         }
 

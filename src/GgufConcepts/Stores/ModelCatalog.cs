@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace GgufConcepts.Models;
+namespace GgufConcepts.Stores;
 
 /// <summary>A model the catalog knows.</summary>
 public sealed record CatalogEntry
@@ -11,19 +11,25 @@ public sealed record CatalogEntry
     /// <summary>Its file, beside the catalog where it travels with the program.</summary>
     public required string File { get; init; }
 
-    /// <summary>Bytes of the file.</summary>
-    public required long Bytes { get; init; }
+    /// <summary>Bytes of the file; null where that is not known before it is pulled.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
 
     /// <summary>One line about it.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Where it can be had, where it does not travel along; null where it does.</summary>
-    public string? Url { get; init; }
+    /// <summary>Where it can be had, a <see cref="ModelReference"/>; null where it travels along.</summary>
+    public string? Source { get; init; }
 }
 
-/// <summary>The models that travel with the program: <c>models/catalog.json</c> and the files beside it.</summary>
+/// <summary>The models known by name: <c>models/catalog.json</c>, with those that travel along beside it.</summary>
 public sealed class ModelCatalog
 {
+    /// <summary>What people call the place of the models that travel along.</summary>
+    public const string StoreName = "travels along";
+
     private readonly string? _folder;
 
     private ModelCatalog(string? folder, IReadOnlyList<CatalogEntry> entries)
@@ -49,30 +55,6 @@ public sealed class ModelCatalog
         }
 
         return new ModelCatalog(null, []);
-    }
-
-    /// <summary>The file that a name or a path means.</summary>
-    /// <param name="model">A path, or a name of the catalog; null for its first model.</param>
-    /// <returns>A path; whether a file is there is for the one who opens it to see.</returns>
-    /// <exception cref="ConceptInputException">Nothing was named and there is no catalog, or the model does not travel along.</exception>
-    public string Resolve(string? model)
-    {
-        if (model is not null && File.Exists(model))
-        {
-            return model;
-        }
-
-        CatalogEntry? entry = model is null
-            ? Entries.FirstOrDefault(entry => entry.Url is null)
-            : Entries.FirstOrDefault(entry => entry.Name == model);
-        return entry switch
-        {
-            { Url: null } => Path.Combine(_folder!, entry.File),
-            { Url: { } url } => throw new ConceptInputException(
-                $"{entry.Name} does not travel along; download {url} and name the file."),
-            null => model ?? throw new ConceptInputException(
-                "No model travels with this program; name a GGUF file with --model."),
-        };
     }
 
     /// <summary>The path of something that lies beside the catalog.</summary>
@@ -104,9 +86,10 @@ public sealed class ModelCatalog
     {
         Name = Text(entry.GetProperty("name")),
         File = Text(entry.GetProperty("file")),
-        Bytes = entry.GetProperty("bytes").GetInt64(),
+        Bytes = entry.TryGetProperty("bytes", out JsonElement bytes) ? bytes.GetInt64() : null,
+        Sha256 = Text(entry.GetProperty("sha256")),
         Description = entry.TryGetProperty("description", out JsonElement description) ? Text(description) : "",
-        Url = entry.TryGetProperty("url", out JsonElement url) ? url.GetString() : null,
+        Source = entry.TryGetProperty("source", out JsonElement source) ? Text(source) : null,
     };
 
     private static string Text(JsonElement value) =>

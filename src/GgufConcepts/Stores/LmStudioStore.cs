@@ -1,0 +1,33 @@
+namespace GgufConcepts.Stores;
+
+/// <summary>LM Studio's models: <c>publisher/model/file.gguf</c>.</summary>
+/// <param name="folder">The folder of publishers.</param>
+public sealed class LmStudioStore(string folder) : IModelStore
+{
+    /// <inheritdoc/>
+    public string Name => "LM Studio";
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredModel> List() =>
+        from publisher in StoreFolder.Folders(folder)
+        from called in StoreFolder.Folders(Path.Combine(folder, publisher))
+        from file in StoreFolder.FilesBelow(Path.Combine(folder, publisher, called))
+        where GgufFileName.IsModel(file) && GgufFileName.PartOf(file) is null or (1, _)
+        let path = Path.Combine(folder, publisher, called, file)
+        let model = StoredModel.At($"lmstudio:{publisher}/{called}/{file}", Name, path)
+        where model is not null
+        select model;
+
+    /// <inheritdoc/>
+    public StoredModel? Find(ModelReference reference)
+    {
+        if (reference is not ModelReference.LmStudio wanted)
+        {
+            return null;
+        }
+
+        string at = Path.Combine(folder, wanted.Publisher, wanted.Model);
+        string? file = wanted.File ?? GgufFileName.Choose(StoreFolder.FilesBelow(at), quantisation: null);
+        return file is null ? null : StoredModel.At(wanted.ToString(), Name, Path.Combine(at, file));
+    }
+}
