@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GgufConcepts.Downloads;
 using GgufConcepts.Native;
 
 namespace GgufConcepts.Cli;
@@ -32,6 +33,10 @@ internal static class CommandRunner
         catch (Exception problem) when (problem is ConceptInputException or LlamaLibraryException)
         {
             return Fail(problem.Message, ExitCodes.BadInput);
+        }
+        catch (ModelPullException problem)
+        {
+            return Fail(problem.Message, ExitCodes.FailedWhileRunning);
         }
         catch (Exception problem) when (problem is not OutOfMemoryException)
         {

@@ -54,7 +54,7 @@ public sealed class RefusedFileTests : IDisposable
 
     [Theory]
     [InlineData("missing", "Could not find file")]
-    [InlineData("folder", "holds no .gguf file of a model")]
+    [InlineData("folder", "is a folder")]
     [InlineData("empty", "holds no bytes")]
     [InlineData("pipe", "holds no bytes")]
     [InlineData("picture", "is no trace")]

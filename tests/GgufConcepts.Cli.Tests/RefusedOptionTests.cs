@@ -18,7 +18,7 @@ public sealed class RefusedOptionTests
     [InlineData("--model is empty", "think", "hi", "--model", "")]
     [InlineData("Option '--from' is required", "translate", "hola", "--model", "m.gguf")]
     [InlineData("'there' is one word too many; put a text of several words in quotes", "think", "hi", "there", "--model", "m.gguf")]
-    [InlineData("Name a command: list, info, make. See: ggufconcepts models --help", "models")]
+    [InlineData("Name a command: list, pull, info, make. See: ggufconcepts models --help", "models")]
     [InlineData("Option '--out' is required. See: ggufconcepts models make --help", "models", "make", "--shape", "narrow")]
     [InlineData("Name one thing to make", "models", "make", "--out", "m.gguf")]
     [InlineData("Name one thing to make", "models", "make", "a.json", "--shape", "narrow", "--out", "m.gguf")]

@@ -6,9 +6,10 @@ namespace GgufConcepts.Cli.Commands;
 internal sealed class ModelsCommand : Command
 {
     public ModelsCommand()
-        : base("models", "List the models of this machine and look into them; make model files.")
+        : base("models", "List the models of this machine, fetch others, look into them; make model files.")
     {
         Subcommands.Add(new ModelsListCommand());
+        Subcommands.Add(new ModelsPullCommand());
         Subcommands.Add(new ModelsInfoCommand());
         Subcommands.Add(new ModelsMakeCommand());
     }

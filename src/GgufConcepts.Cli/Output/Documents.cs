@@ -164,6 +164,14 @@ internal sealed record DoctorDevice(string Name, string Description, string Kind
 /// <summary>A model in <see cref="DoctorDocument"/>.</summary>
 internal sealed record DoctorModel(ModelInfo Info, string Parity, float InputScale, double LargestDifference);
 
+/// <summary>What <c>models pull --json</c> prints.</summary>
+/// <param name="Model">What was asked for.</param>
+/// <param name="Path">Its first file.</param>
+/// <param name="Bytes">Of all its files.</param>
+/// <param name="Fetched">Bytes that had to come.</param>
+/// <param name="Commit">Of the repository; null where it was not asked.</param>
+internal sealed record PulledDocument(string Model, string Path, long Bytes, long Fetched, string? Commit) : Document;
+
 /// <summary>What <c>models make --json</c> prints.</summary>
 internal sealed record MadeDocument(string File, long Bytes, string Sha256) : Document;
 
@@ -244,6 +252,7 @@ internal static class Documents
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(ModelInfoDocument))]
 [JsonSerializable(typeof(MadeDocument))]
+[JsonSerializable(typeof(PulledDocument))]
 [JsonSerializable(typeof(EvalDocument))]
 [JsonSerializable(typeof(QuestionsDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

@@ -148,7 +148,8 @@ public abstract record ModelReference
     private static bool IsName(string text) =>
         text.Length is > 0 and <= 96 && !text.ContainsAnyExcept(s_inName) && text[0] is not ('.' or '-') && !text.Contains("..");
 
-    private static bool IsFileBelow(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && IsBelow(path);
+    /// <summary>Whether a path is that of a GGUF file below some folder, and nowhere else.</summary>
+    internal static bool IsFileBelow(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && IsBelow(path);
 
     private static bool IsBelow(string path) => path.Split('/').All(IsFileName);
 

@@ -38,9 +38,11 @@ public static class ModelStores
     }
 
     private static string Hub(Func<string, string?> variable, string home) =>
-        Set(variable("HF_HUB_CACHE")) ?? Set(variable("HUGGINGFACE_HUB_CACHE"))
-        ?? (Set(variable("HF_HOME")) is { } whole ? Path.Combine(whole, "hub")
-            : Path.Combine(Set(variable("XDG_CACHE_HOME")) ?? Path.Combine(home, ".cache"), "huggingface", "hub"));
+        Set(variable("HF_HUB_CACHE")) ?? Set(variable("HUGGINGFACE_HUB_CACHE")) ?? Path.Combine(HubHome(variable, home), "hub");
+
+    /// <summary>Where the hub's library keeps what it keeps.</summary>
+    internal static string HubHome(Func<string, string?> variable, string home) =>
+        Set(variable("HF_HOME")) ?? Path.Combine(Set(variable("XDG_CACHE_HOME")) ?? Path.Combine(home, ".cache"), "huggingface");
 
     private static string FlatFolder(Func<string, string?> variable, string home) =>
         OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "llama.cpp")

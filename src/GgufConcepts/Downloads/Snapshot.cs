@@ -1,0 +1,47 @@
+namespace GgufConcepts.Downloads;
+
+/// <summary>Gives blobs of the cache their names: files of a commit, and branches.</summary>
+internal static class Snapshot
+{
+    /// <summary>Puts a file into the snapshot of a commit, as a link to its blob; where the system has no links, the blob
+    /// itself.</summary>
+    /// <returns>Its path.</returns>
+    public static string Add(string folder, string commit, PullFile file)
+    {
+        string blob = Path.Combine(folder, "blobs", file.Tag);
+        string path = Path.Combine([folder, "snapshots", commit, .. file.Path.Split('/')]);
+        string place = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(place);
+        if (new FileInfo(path) is { LinkTarget: null, Exists: true } plain && plain.Length == file.Bytes)
+        {
+            return path;
+        }
+
+        string link = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            File.CreateSymbolicLink(link, Path.GetRelativePath(place, blob));
+            File.Move(link, path, overwrite: true);
+        }
+        catch (Exception problem) when (OperatingSystem.IsWindows() && problem is IOException or UnauthorizedAccessException)
+        {
+            File.Move(blob, path, overwrite: true);
+        }
+
+        return path;
+    }
+
+    /// <summary>Writes which commit a branch or tag stands for; of a commit nothing needs to be written.</summary>
+    public static void Name(string folder, string revision, string commit)
+    {
+        if (revision == commit)
+        {
+            return;
+        }
+
+        string path = Path.Combine([folder, "refs", .. revision.Split('/')]), written = $"{path}.{Guid.NewGuid():N}";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(written, commit);
+        File.Move(written, path, overwrite: true);
+    }
+}
