@@ -167,7 +167,7 @@ run_tests() {
 }
 
 run_all_tests() {
-    local project switch vector=0
+    local project switch platform vector=0
     for project in "$root"/tests/*.Tests/*.csproj; do
         project=$(basename "$project" .csproj)
         run_tests "$project" "$project" "$@"
@@ -183,6 +183,18 @@ run_all_tests() {
     if [ "$vector" -eq 0 ] && [ $# -eq 0 ]; then
         printf 'FAIL  no test of GgufConcepts.Tests has the trait Suite=Vector\n'
         failed=$((failed + 1))
+    fi
+
+    # All layers on a card, where Vulkan has a device, if only a software one (Debian: mesa-vulkan-drivers).
+    if [ -z "${GGUFCONCEPTS_LLAMA_DIR:-}" ] && compgen -G '/usr/share/vulkan/icd.d/*.json' > /dev/null &&
+        (npm_install "$runtime/vulkan" '*/bins/*/libggml-vulkan.*'); then
+        platform=linux-$([ "$(uname -m)" = x86_64 ] && echo x64 || echo arm64)
+        rm -rf "$artifacts/vulkan"
+        mkdir -p "$artifacts/vulkan"
+        ln -s "$runtime/node_modules/@node-llama-cpp/$platform/bins/$platform"/lib* \
+            "$runtime/vulkan/node_modules/@node-llama-cpp/$platform-vulkan/bins/$platform-vulkan"/libggml-vulkan.* "$artifacts/vulkan"
+        GGUFCONCEPTS_LLAMA_DIR=$artifacts/vulkan GGML_VK_VISIBLE_DEVICES=${GGML_VK_VISIBLE_DEVICES:-0} \
+            run_tests GgufConcepts.Tests "GgufConcepts.Tests, Suite=Gpu on Vulkan" -trait Suite=Gpu "$@"
     fi
 
     [ $((passed + failed)) -gt 0 ] || complain "no test ran"

@@ -5,8 +5,15 @@ namespace GgufConcepts.Native;
 
 /// <summary>How to load a model.</summary>
 /// <param name="GpuLayers">Layers to put on graphics cards; negative for all of them, 0 for none.</param>
+/// <param name="Devices">Names of the devices to use, as <see cref="LlamaLibrary.Devices"/> has them; null for all graphics
+/// cards, empty for the processor alone.</param>
+/// <param name="Split">How several cards share a model.</param>
 /// <param name="CheckTensors">Whether to look for NaN and infinity in every tensor; reads the whole file.</param>
-public readonly record struct LlamaModelSettings(int GpuLayers = -1, bool CheckTensors = false);
+public readonly record struct LlamaModelSettings(
+    int GpuLayers = -1,
+    IReadOnlyList<string>? Devices = null,
+    LlamaSplitMode Split = LlamaSplitMode.Layer,
+    bool CheckTensors = false);
 
 /// <summary>Weights and vocabulary, loaded by llama.cpp. Never changes; any thread may read it.</summary>
 /// <remarks>Contexts keep it alive: disposing it first is safe. The file must have been validated before.</remarks>
@@ -99,6 +106,7 @@ public sealed unsafe class LlamaModel : IDisposable
         LoadProgress state = new(progress, cancellation);
         GCHandle stateHandle = GCHandle.Alloc(state);
         byte** names = (byte**)NativeMemory.AllocZeroed((nuint)paths.Count, (nuint)sizeof(byte*));
+        nint* devices = null;
         try
         {
             for (int i = 0; i < paths.Count; i++)
@@ -107,7 +115,9 @@ public sealed unsafe class LlamaModel : IDisposable
             }
 
             LlamaModelParams parameters = LlamaNative.llama_model_default_params();
+            parameters.devices = devices = ListOf(settings.Devices);
             parameters.n_gpu_layers = settings.GpuLayers;
+            parameters.split_mode = (int)settings.Split;
             parameters.check_tensors = settings.CheckTensors;
             parameters.progress_callback = &OnProgress;
             parameters.progress_callback_user_data = (void*)GCHandle.ToIntPtr(stateHandle);
@@ -129,12 +139,27 @@ public sealed unsafe class LlamaModel : IDisposable
             }
 
             NativeMemory.Free(names);
+            NativeMemory.Free(devices);
             stateHandle.Free();
         }
     }
 
     /// <summary>Frees the weights once the last context over them is gone.</summary>
     public void Dispose() => Handle.Dispose();
+
+    /// <summary>The handles of devices and a null after them; null for no list. To be freed.</summary>
+    private static nint* ListOf(IReadOnlyList<string>? devices)
+    {
+        if (devices is null)
+        {
+            return null;
+        }
+
+        nint[] handles = [.. devices.Select(LlamaLibrary.DeviceHandle)];
+        nint* list = (nint*)NativeMemory.AllocZeroed((nuint)handles.Length + 1, (nuint)sizeof(nint));
+        handles.CopyTo(new Span<nint>(list, handles.Length));
+        return list;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static NativeBool OnProgress(float fraction, void* userData) =>

@@ -49,6 +49,22 @@ internal enum GgmlLogLevel
     Cont = 5, // continues the line before
 }
 
+/// <summary>How several graphics cards share a model (<c>enum llama_split_mode</c>).</summary>
+public enum LlamaSplitMode
+{
+    /// <summary>All of it on one card.</summary>
+    None = 0,
+
+    /// <summary>Each card has some of the layers.</summary>
+    Layer = 1,
+
+    /// <summary>Each card has some of the rows of every matrix, where its module can.</summary>
+    Row = 2,
+
+    /// <summary>Each card computes a part of every matrix product.</summary>
+    Tensor = 3,
+}
+
 /// <summary>What a compute device is (<c>enum ggml_backend_dev_type</c>).</summary>
 public enum ComputeDeviceKind
 {

@@ -59,6 +59,22 @@ public static unsafe partial class LlamaLibrary
         return devices;
     }
 
+    /// <summary>llama.cpp's handle of a device.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    internal static nint DeviceHandle(string name)
+    {
+        for (nuint i = 0; i < GgmlNative.ggml_backend_dev_count(); i++)
+        {
+            nint device = GgmlNative.ggml_backend_dev_get(i);
+            if (Text(GgmlNative.ggml_backend_dev_name(device)) == name)
+            {
+                return device;
+            }
+        }
+
+        throw new ArgumentException($"There is no device '{name}'.", nameof(name));
+    }
+
     internal static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
     private static LlamaLibraryInfo Load()

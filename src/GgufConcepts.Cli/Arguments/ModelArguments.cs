@@ -29,9 +29,21 @@ internal sealed class ModelArguments
 
     private readonly Option<string> _gpu = new("--gpu")
     {
-        Description = "Layers on the graphics card: auto (all, where there is one), off, or a number.",
-        HelpName = "auto|off|N",
+        Description = "Layers on the graphics card: auto (as many as fit, where there is one), off, all, or a number.",
+        HelpName = "auto|off|all|N",
         DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Graphics cards to use, by the names that doctor lists, such as CUDA0 or Vulkan0,Vulkan1. Default: all.",
+        HelpName = "NAME,NAME",
+    };
+
+    private readonly Option<string?> _splitMode = new("--split-mode")
+    {
+        Description = "How several cards share a model: layer (each has some layers), row, or none (one has all). [layer]",
+        HelpName = "layer|row|none",
     };
 
     private readonly Option<int?> _threads = new("--threads")
@@ -53,7 +65,7 @@ internal sealed class ModelArguments
     /// <param name="command">The command that gets the options.</param>
     public ModelArguments(Command command)
     {
-        foreach (Option option in new Option[] { _model, _context, _gpu, _threads, _allowApproximate, _verbose })
+        foreach (Option option in new Option[] { _model, _context, _gpu, _device, _splitMode, _threads, _allowApproximate, _verbose })
         {
             command.Options.Add(option);
         }
@@ -81,6 +93,8 @@ internal sealed class ModelArguments
         {
             ContextLength = parse.GetValue(_context),
             GpuLayers = GpuLayers(parse.GetValue(_gpu)!),
+            Devices = parse.GetValue(_device)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            SplitMode = SplitMode(parse.GetValue(_splitMode)),
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
@@ -96,6 +110,12 @@ internal sealed class ModelArguments
         using ProgressLine progress = new();
         ConceptModel model = await ConceptModel.LoadAsync(
             found.Path, options, new LoadReport(progress), cancellation).ConfigureAwait(false);
+        if (model.Gpu is { } gpu)
+        {
+            progress.Dispose();
+            Console.Error.WriteLine($"gpu: {gpu}");
+        }
+
         return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
     }
 
@@ -103,6 +123,8 @@ internal sealed class ModelArguments
     public JsonObject Settings(ParseResult parse) => new()
     {
         ["gpu"] = parse.GetValue(_gpu),
+        ["device"] = parse.GetValue(_device),
+        ["splitMode"] = parse.GetValue(_splitMode) ?? "layer",
         ["threads"] = parse.GetValue(_threads),
         ["allowApproximate"] = parse.GetValue(_allowApproximate),
     };
@@ -120,8 +142,17 @@ internal sealed class ModelArguments
     {
         "auto" => null,
         "off" => 0,
+        "all" => ModelOptions.AllLayers,
         _ when int.TryParse(value, out int layers) && layers >= 0 => layers,
-        _ => throw new ConceptInputException($"--gpu is '{value}'; use auto, off, or a number of layers."),
+        _ => throw new ConceptInputException($"--gpu is '{value}'; use auto, off, all, or a number of layers."),
+    };
+
+    private static LlamaSplitMode SplitMode(string? value) => value switch
+    {
+        null or "layer" => LlamaSplitMode.Layer,
+        "row" => LlamaSplitMode.Row,
+        "none" => LlamaSplitMode.None,
+        _ => throw new ConceptInputException($"--split-mode is '{value}'; use layer, row or none."),
     };
 
     private sealed class LoadReport(ProgressLine line) : IProgress<float>

@@ -30,11 +30,13 @@ internal sealed class DoctorCommand : Command
         List<string> problems = [];
         LlamaLibraryInfo? library = null;
         DoctorDevice[] devices = [];
+        IReadOnlyList<UselessGpuModule> useless = [];
         try
         {
             library = LlamaLibrary.EnsureLoaded();
             devices = [.. LlamaLibrary.Devices().Select(device => new DoctorDevice(
                 device.Name, device.Description, device.Kind.ToString(), device.FreeBytes, device.TotalBytes))];
+            useless = GpuModules.FindUseless();
         }
         catch (LlamaLibraryException problem)
         {
@@ -51,6 +53,7 @@ internal sealed class DoctorCommand : Command
             library?.Directory,
             library?.SystemInfo.Trim(),
             devices,
+            useless,
             library is not null && _model.HasModel(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
             problems);
 
@@ -115,6 +118,11 @@ internal sealed class DoctorCommand : Command
                 : $", {Gib(device.FreeBytes)} of {Gib(device.TotalBytes)} GiB free";
             string kind = device.Kind.Equals(device.Name, StringComparison.OrdinalIgnoreCase) ? "" : $" ({device.Kind})";
             TraceTable.WriteField(console, "device", $"{device.Name}{kind}: {device.Description}{memory}");
+        }
+
+        foreach (UselessGpuModule module in found.UselessModules)
+        {
+            TraceTable.WriteField(console, "GPU module without use", $"{module.Path}: {module.Problem}; {module.Remedy}");
         }
 
         if (found.Model is { } model)

@@ -7,6 +7,7 @@ using GgufConcepts.Evaluation;
 using GgufConcepts.Evaluation.Questions;
 using GgufConcepts.Lens;
 using GgufConcepts.Models;
+using GgufConcepts.Native;
 using GgufConcepts.Stores;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
@@ -155,6 +156,7 @@ internal sealed record DoctorDocument(
     string? LlamaFolder,
     string? LlamaFeatures,
     IReadOnlyList<DoctorDevice> Devices,
+    IReadOnlyList<UselessGpuModule> UselessModules,
     DoctorModel? Model,
     IReadOnlyList<string> Problems) : Document;
 

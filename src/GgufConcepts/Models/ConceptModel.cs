@@ -13,6 +13,8 @@ namespace GgufConcepts.Models;
 /// both the model and the last session are disposed.</remarks>
 public sealed class ConceptModel : IDisposable
 {
+    private const int DefaultContext = 4096;
+
     private static readonly Lazy<Task> s_kernels = new(() => Task.Run(ConceptMixer.WarmUp));
 
     private readonly GgufModelFile _file;
@@ -25,8 +27,9 @@ public sealed class ConceptModel : IDisposable
     private int _disposed;
 
     private ConceptModel(
-        GgufModelFile file, LlamaModel model, EmbeddingTable embeddings, ModelInfo info, ModelOptions options)
+        GgufModelFile file, LlamaModel model, EmbeddingTable embeddings, ModelInfo info, ModelOptions options, GpuPlan? gpu)
     {
+        Gpu = gpu;
         _file = file;
         _model = model;
         _options = options;
@@ -53,9 +56,11 @@ public sealed class ConceptModel : IDisposable
     /// <summary>Threads that a session computes with.</summary>
     internal int ComputeThreads => _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_model.SizeBytes);
 
+    /// <summary>What lies on graphics cards, and why; null where there are none or none were wanted.</summary>
+    public GpuPlan? Gpu { get; }
+
     /// <summary>Whether no layer is on a graphics card.</summary>
-    internal bool ComputesOnProcessor => _options.GpuLayers == 0
-        || LlamaLibrary.Devices().All(device => device.Kind is not (ComputeDeviceKind.Gpu or ComputeDeviceKind.Igpu));
+    internal bool ComputesOnProcessor => Gpu is null or { Layers: 0 };
 
     /// <summary>The settings its file carries. To be read while the model is open.</summary>
     public GgufMetadata Metadata => _file.Metadata;
@@ -196,14 +201,14 @@ public sealed class ConceptModel : IDisposable
             EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
             GgufModelCheck.Run(file);
             file.Metadata.TryGetString("general.architecture", out string architecture);
-            model = LoadWeights(file, options, progress, cancellation);
+            (model, GpuPlan? gpu) = LoadWeights(file, options, progress, cancellation);
             if (!model.HasDecoder || model.HasEncoder)
             {
                 throw new ConceptInputException(
                     $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
             }
 
-            return new ConceptModel(file, model, embeddings, Describe(file, model, architecture, options), options);
+            return new ConceptModel(file, model, embeddings, Describe(file, model, architecture, options), options, gpu);
         }
         catch
         {
@@ -213,23 +218,40 @@ public sealed class ConceptModel : IDisposable
         }
     }
 
-    private static LlamaModel LoadWeights(
+    /// <summary>Loads the weights; where the plan was ours and does not work out, with fewer and fewer layers on the
+    /// cards.</summary>
+    private static (LlamaModel Model, GpuPlan? Plan) LoadWeights(
         GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
     {
-        try
+        LlamaLibrary.EnsureLoaded();
+        GpuPlan? plan = GpuPlan.Make(GpuFootprint.Of(file, ContextOf(file, options)), options, LlamaLibrary.Devices());
+        while (true)
         {
-            return LlamaModel.Load(
-                file.Paths,
-                new LlamaModelSettings(options.GpuLayers ?? -1),
-                progress is null ? null : progress.Report,
-                cancellation);
+            try
+            {
+                LlamaModelSettings settings = new(plan?.Layers ?? 0, [.. plan?.Devices.Select(device => device.Name) ?? []], options.SplitMode);
+                return (LlamaModel.Load(file.Paths, settings, progress is null ? null : progress.Report, cancellation), plan);
+            }
+            catch (NativeCallException problem) when (options.GpuLayers is null && plan?.Next(problem.NativeMessage ?? problem.Message) is { } next)
+            {
+                plan = next;
+            }
+            catch (NativeCallException problem)
+            {
+                throw new ConceptInputException(
+                    $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
+                    $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model" +
+                    (plan is { Layers: > 0 } ? $", or fewer layers on the card than {plan.Layers}." : "."), problem);
+            }
         }
-        catch (NativeCallException problem)
-        {
-            throw new ConceptInputException(
-                $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
-                $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model.", problem);
-        }
+    }
+
+    private static int ContextOf(GgufModelFile file, ModelOptions options)
+    {
+        file.Metadata.TryGetString("general.architecture", out string architecture);
+        return options.ContextLength ?? (file.Metadata.TryGetInteger($"{architecture}.context_length", out int trained)
+            ? Math.Min(trained, DefaultContext)
+            : DefaultContext);
     }
 
     private IRealignment Realign()
@@ -253,7 +275,6 @@ public sealed class ConceptModel : IDisposable
 
     private static ModelInfo Describe(GgufModelFile file, LlamaModel model, string architecture, ModelOptions options)
     {
-        const int DefaultContext = 4096;
         int trained = model.TrainedContext;
         if (options.ContextLength > trained)
         {

@@ -1,3 +1,5 @@
+using GgufConcepts.Native;
+
 namespace GgufConcepts.Models;
 
 /// <summary>How to load a model.</summary>
@@ -7,9 +9,20 @@ public sealed record ModelOptions
     /// <value>16 to what the model was trained on; null, the default, means that, but at most 4,096.</value>
     public int? ContextLength { get; init; }
 
-    /// <summary>Layers to put on a graphics card where there is one.</summary>
-    /// <value>0 for none; null, the default, means all of them.</value>
+    /// <summary>Layers to put on graphics cards, the output counted as one.</summary>
+    /// <value>0 for none, <see cref="AllLayers"/> for all; null, the default, means as many as fit into their free memory,
+    /// see <see cref="GpuPlan"/>.</value>
     public int? GpuLayers { get; init; }
+
+    /// <summary>Which graphics cards, by the names that <c>doctor</c> lists, such as <c>CUDA0</c>.</summary>
+    /// <value>Empty, the default, means all; those that share the processor's memory only where there are no others.</value>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>How several graphics cards share the model.</summary>
+    public LlamaSplitMode SplitMode { get; init; } = LlamaSplitMode.Layer;
+
+    /// <summary>For <see cref="GpuLayers"/>: every layer, whether it fits or not.</summary>
+    public const int AllLayers = int.MaxValue;
 
     /// <summary>Threads that compute.</summary>
     /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
