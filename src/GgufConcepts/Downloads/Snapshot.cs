@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace GgufConcepts.Downloads;
 
 /// <summary>Gives blobs of the cache their names: files of a commit, and branches.</summary>
@@ -39,9 +41,8 @@ internal static class Snapshot
             return;
         }
 
-        string path = Path.Combine([folder, "refs", .. revision.Split('/')]), written = $"{path}.{Guid.NewGuid():N}";
+        string path = Path.Combine([folder, "refs", .. revision.Split('/')]);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(written, commit);
-        File.Move(written, path, overwrite: true);
+        AtomicFile.Write(path, file => file.Write(Encoding.ASCII.GetBytes(commit)));
     }
 }

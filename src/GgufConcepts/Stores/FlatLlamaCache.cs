@@ -11,7 +11,7 @@ public sealed class FlatLlamaCache(string folder) : IModelStore
     /// <inheritdoc/>
     public IEnumerable<StoredModel> List() =>
         from file in StoreFolder.Files(folder)
-        where GgufFileName.IsModel(file) && GgufFileName.PartOf(file) is null or (1, _)
+        where GgufFileName.BeginsModel(file)
         let path = Path.Combine(folder, file)
         let model = StoredModel.At(path, Name, path) // where the repository's name ends cannot be told
         where model is not null

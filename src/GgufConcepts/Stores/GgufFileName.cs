@@ -15,6 +15,9 @@ public static partial class GgufFileName
         path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
         && !s_noModels.Any(word => Last(path).Contains(word, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a file is a language model, or the first of a split one.</summary>
+    internal static bool BeginsModel(string path) => IsModel(path) && PartOf(path) is null or (1, _);
+
     /// <summary>The file to take where a repository or folder holds several: that of a quantisation, or Q4_K_M, Q8_0, the
     /// first; of a split model its first part.</summary>
     /// <param name="paths">What there is, with forward slashes.</param>
@@ -22,7 +25,7 @@ public static partial class GgufFileName
     /// <returns>Null where none fits.</returns>
     public static string? Choose(IEnumerable<string> paths, string? quantisation)
     {
-        string[] models = [.. paths.Where(path => IsModel(path) && PartOf(path) is null or (1, _)).Order(StringComparer.Ordinal)];
+        string[] models = [.. paths.Where(BeginsModel).Order(StringComparer.Ordinal)];
         return quantisation is not null
             ? models.FirstOrDefault(path => Names(path, quantisation))
             : s_usual.Select(usual => models.FirstOrDefault(path => Names(path, usual))).FirstOrDefault(path => path is not null)
@@ -43,9 +46,10 @@ public static partial class GgufFileName
     }
 
     /// <summary>Which part of how many a file is; null where the model is whole.</summary>
-    internal static (int Part, int Count)? PartOf(string path) =>
+    private static (int Part, int Count)? PartOf(string path) =>
         PartEnding().Match(path) is { Success: true } found
-            ? (Number(found.Groups[1]), Number(found.Groups[2]))
+        && (Number(found.Groups[1]), Number(found.Groups[2])) is var (part, count) && part >= 1 && part <= count
+            ? (part, count)
             : null;
 
     /// <summary>Whether a quantisation stands in a path, bounded by what is no letter or digit: F16 is not in BF16.</summary>

@@ -26,7 +26,7 @@ public sealed class HuggingFaceCache(string name, string folder) : IModelStore
         let called = repository[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal)
         from snapshot in Snapshots(Path.Combine(folder, repository), revision: null).Take(1)
         from file in StoreFolder.FilesBelow(snapshot)
-        where GgufFileName.IsModel(file) && GgufFileName.PartOf(file) is null or (1, _)
+        where GgufFileName.BeginsModel(file)
         let model = StoredModel.At($"hf:{called}/{file}", name, Path.Combine(snapshot, file))
         where model is not null
         select model;

@@ -12,7 +12,7 @@ public sealed class LmStudioStore(string folder) : IModelStore
         from publisher in StoreFolder.Folders(folder)
         from called in StoreFolder.Folders(Path.Combine(folder, publisher))
         from file in StoreFolder.FilesBelow(Path.Combine(folder, publisher, called))
-        where GgufFileName.IsModel(file) && GgufFileName.PartOf(file) is null or (1, _)
+        where GgufFileName.BeginsModel(file)
         let path = Path.Combine(folder, publisher, called, file)
         let model = StoredModel.At($"lmstudio:{publisher}/{called}/{file}", Name, path)
         where model is not null

@@ -67,7 +67,7 @@ public sealed class ModelFinder(ModelCatalog catalog, IReadOnlyList<IModelStore>
 
     private static FoundModel In(string folder)
     {
-        string[] models = [.. StoreFolder.Files(folder).Where(file => GgufFileName.IsModel(file) && GgufFileName.PartOf(file) is null or (1, _))];
+        string[] models = [.. StoreFolder.Files(folder).Where(file => GgufFileName.BeginsModel(file))];
         return models switch
         {
             [string only] => new FoundModel(Path.Combine(folder, only), null, []),

@@ -41,6 +41,12 @@ public sealed class GgufFileNameTests
     public void QuantisationOf_AName_IsItsEnding(string name, string? expected) =>
         Assert.Equal(expected, GgufFileName.QuantisationOf(name));
 
+    [Theory]
+    [InlineData("m-00001-of-00000.gguf")]
+    [InlineData("m-00000-of-00002.gguf")]
+    [InlineData("m-00003-of-00002.gguf")]
+    public void AllParts_OfNumbersThatAreNone_IsTheFile(string name) => Assert.Equal([name], GgufFileName.AllParts(name));
+
     [Fact]
     public void AllParts_OfASplitModel_AreInOrder() => Assert.Equal(
         ["d/m-00001-of-00003.gguf", "d/m-00002-of-00003.gguf", "d/m-00003-of-00003.gguf"],
