@@ -11,7 +11,7 @@ internal static class CommandRunner
 
     public static async Task<int> RunAsync(Command root, string[] args)
     {
-        ParseResult parse = root.Parse(args);
+        ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // a prompt may begin with @
         if (parse.Errors.Count > 0)
         {
             return Fail(UsageProblem.Describe(parse), ExitCodes.BadInput);

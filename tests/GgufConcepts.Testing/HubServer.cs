@@ -41,6 +41,9 @@ public sealed class HubServer : IDisposable
 
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Told in place of a file's SHA-256.</summary>
+    public string? Tag { get; set; }
+
     /// <summary>Contents wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -127,7 +130,7 @@ public sealed class HubServer : IDisposable
         {
             context.Response.StatusCode = 302;
             context.Response.Headers["X-Repo-Commit"] = Commit;
-            context.Response.Headers["X-Linked-Etag"] = $"\"{Sha256(contents)}\"";
+            context.Response.Headers["X-Linked-Etag"] = $"\"{Tag ?? Sha256(contents)}\"";
             context.Response.Headers["X-Linked-Size"] = $"{WrongSize ?? contents.Length}";
             context.Response.Headers["Location"] = ContentsAddress + path[resolve.Length..];
         }

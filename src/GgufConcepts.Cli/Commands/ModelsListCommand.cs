@@ -48,7 +48,7 @@ internal sealed class ModelsListCommand : Command
             foreach (ListedModel model in stored)
             {
                 models.AddRow(
-                    new Text(model.Reference),
+                    new Text(Visible.Text(model.Reference)),
                     new Text(ByteSize.Text(model.Bytes)).RightJustified(),
                     new Text(model.Quantisation ?? ""),
                     new Text(model.Architecture ?? "unreadable"),

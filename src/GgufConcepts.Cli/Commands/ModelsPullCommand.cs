@@ -62,14 +62,15 @@ internal sealed class ModelsPullCommand : Command
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         HuggingFaceCache cache = ModelStores.HuggingFace(Environment.GetEnvironmentVariable, home);
         HubEndpoint endpoint = HubEndpoint.From(Environment.GetEnvironmentVariable, home);
-        if ((parse.GetValue(_offline) || endpoint.Offline) && cache.Find(reference) is { } here)
+        if ((parse.GetValue(_offline) || endpoint.Offline)
+            && ModelStores.OfThisMachine().Select(store => store.Find(reference)).FirstOrDefault(found => found is not null) is { } here)
         {
             return Write(parse, new PulledDocument(name, here.Path, here.Bytes, Fetched: 0, Commit: null));
         }
 
         using ModelPuller puller = new(endpoint with { Offline = endpoint.Offline || parse.GetValue(_offline) }, cache);
         PullPlan plan = await puller.PlanAsync(reference, entry?.Sha256, cancellation);
-        Confirm(parse, name, plan);
+        await ConfirmAsync(parse, name, plan, cancellation);
         using ProgressLine line = new();
         string path = await puller.PullAsync(plan, new PullReport(line, name), cancellation);
         return Write(parse, new PulledDocument(name, path, plan.Bytes, plan.Missing, plan.Commit));
@@ -81,7 +82,7 @@ internal sealed class ModelsPullCommand : Command
         return ExitCodes.Done;
     }
 
-    private void Confirm(ParseResult parse, string name, PullPlan plan)
+    private async Task ConfirmAsync(ParseResult parse, string name, PullPlan plan, CancellationToken cancellation)
     {
         if (plan.Missing <= AsksFrom || parse.GetValue(_yes))
         {
@@ -94,8 +95,9 @@ internal sealed class ModelsPullCommand : Command
             throw new ConceptInputException($"{name} is {size} to fetch; say --yes if that is all right.");
         }
 
-        Console.Error.Write($"Fetch {size} for {name}? [y/N] ");
-        if (Console.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        await Console.Error.WriteAsync($"Fetch {size} for {name}? [y/N] ");
+        string? answer = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation); // so that Ctrl-C is heard
+        if (answer?.Trim() is not ("y" or "Y" or "yes"))
         {
             throw new OperationCanceledException();
         }

@@ -33,7 +33,7 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
         }
 
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (file.Tag.Length == found.Length && file.Tag != found) // a small file's tag is of another kind
+        if (file.Tag != found)
         {
             File.Delete(Incomplete(blob));
             throw new ModelPullException(
@@ -56,6 +56,7 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
     private async Task FetchAsync(FileStream target, IncrementalHash hash, CancellationToken cancellation)
     {
         HttpRequestException? last = null;
+        long furthest = target.Position; // a server without parts begins anew each time: that alone is no progress
         for (int idle = 0; target.Position < file.Bytes;)
         {
             if (idle > 0)
@@ -73,7 +74,6 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
                     tally.Add(-before);
                     target.SetLength(0);
                     hash.GetHashAndReset();
-                    before = 0;
                 }
 
                 await CopyAsync(response, target, hash, cancellation).ConfigureAwait(false);
@@ -84,7 +84,8 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
                 last = problem;
             }
 
-            idle = target.Position > before ? 0 : idle + 1;
+            idle = target.Position > furthest ? 0 : idle + 1;
+            furthest = Math.Max(furthest, target.Position);
             if (idle > MostIdleTries)
             {
                 throw last;
@@ -99,7 +100,7 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
         long? whole = response.StatusCode == HttpStatusCode.PartialContent
             ? response.Content.Headers.ContentRange?.Length ?? file.Bytes
             : response.Content.Headers.ContentLength ?? file.Bytes;
-        if ((begin != 0 && begin != from) || whole != file.Bytes)
+        if ((response.StatusCode == HttpStatusCode.PartialContent && begin != from) || whole != file.Bytes)
         {
             throw new ModelPullException(
                 $"{file.Path}: the other side sends bytes from {begin} of {whole}, where those from {from} of {file.Bytes} were asked for. Try again.");
@@ -111,7 +112,7 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
         Stream source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            for (int read; (read = await ReadAsync(source, cancellation).ConfigureAwait(false)) > 0;)
+            for (int read; target.Position < file.Bytes && (read = await ReadAsync(source, cancellation).ConfigureAwait(false)) > 0;)
             {
                 read = (int)Math.Min(read, file.Bytes - target.Position);
                 await target.WriteAsync(_buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);

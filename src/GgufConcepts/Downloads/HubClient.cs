@@ -13,7 +13,7 @@ internal sealed record HubRepository(string Name, string Commit, IReadOnlyList<s
 /// <summary>A file of a repository.</summary>
 /// <param name="Path">With forward slashes.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="Tag">What its content is known by: SHA-256 where the hub stores large files, 64 hexadecimal digits.</param>
+/// <param name="Tag">What its content is known by: its SHA-256, 64 hexadecimal digits.</param>
 internal sealed record HubFile(string Path, long Bytes, string Tag);
 
 /// <summary>Speaks with the hub: what a repository holds, and the bytes of a file.</summary>
@@ -47,7 +47,7 @@ internal sealed class HubClient(HubEndpoint endpoint) : IDisposable
         Uri address = new(endpoint.Address, $"api/models/{repository}/revision/{Uri.EscapeDataString(revision)}");
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, address, from: 0, $"{repository}@{revision}", cancellation)
             .ConfigureAwait(false);
-        byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+        byte[] body = await WithPatienceAsync(address.Host, response.Content.ReadAsByteArrayAsync, cancellation).ConfigureAwait(false);
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
@@ -73,9 +73,9 @@ internal sealed class HubClient(HubEndpoint endpoint) : IDisposable
         string tag = (Header(response, LinkedTag) ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
         long? bytes = Header(response, LinkedSize) is { } size && long.TryParse(size, out long linked) ? linked
             : response.Content.Headers.ContentLength;
-        return bytes is > 0 && tag.Length is 40 or 64 && tag.All(char.IsAsciiHexDigit)
+        return bytes is > 0 && tag.Length == 64 && tag.All(char.IsAsciiHexDigit)
             ? new HubFile(path, bytes.Value, tag.ToLowerInvariant())
-            : throw new HttpRequestException($"{address} tells no size or no tag of its content.");
+            : throw new HttpRequestException($"{address} tells no size, or no SHA-256 to check its content by.");
     }
 
     /// <summary>Opens a file from a byte on.</summary>
@@ -98,7 +98,10 @@ internal sealed class HubClient(HubEndpoint endpoint) : IDisposable
             }
 
             request.Headers.Range = from > 0 ? new RangeHeaderValue(from, null) : null;
-            HttpResponseMessage response = await AnswerAsync(request, cancellation).ConfigureAwait(false);
+            HttpResponseMessage response = await WithPatienceAsync(
+                address.Host,
+                token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token),
+                cancellation).ConfigureAwait(false);
             if ((int)response.StatusCode is < 300 or >= 400 || (method == HttpMethod.Head && Header(response, LinkedTag) is not null))
             {
                 return Require(response, what);
@@ -106,8 +109,8 @@ internal sealed class HubClient(HubEndpoint endpoint) : IDisposable
 
             using (response)
             {
-                Uri next = response.Headers.Location is { } location
-                    ? new Uri(address, location)
+                Uri next = Header(response, "Location") is { } location && Uri.TryCreate(address, location, out Uri? target)
+                    ? target
                     : throw new HttpRequestException($"{address} redirects to nowhere.");
                 address = next.Scheme == address.Scheme || next.Scheme == "https"
                     ? next
@@ -118,17 +121,17 @@ internal sealed class HubClient(HubEndpoint endpoint) : IDisposable
         throw new HttpRequestException($"{address} is redirected more than {MostRedirects} times.");
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private static async Task<T> WithPatienceAsync<T>(string host, Func<CancellationToken, Task<T>> answer, CancellationToken cancellation)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         try
         {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            return await answer(patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException($"{request.RequestUri!.Host} did not answer within {Patience.TotalSeconds:F0} s.");
+            throw new HttpRequestException($"{host} did not answer within {Patience.TotalSeconds:F0} s.");
         }
     }
 

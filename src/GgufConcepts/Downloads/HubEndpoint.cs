@@ -29,12 +29,16 @@ public sealed record HubEndpoint(Uri Address, string? Token, bool Offline)
 
     private static string? TokenOf(Func<string, string?> variable, string home)
     {
-        if (variable("HF_TOKEN") is { Length: > 0 } token)
+        if (variable("HF_TOKEN")?.Trim() is { Length: > 0 } token)
         {
-            return token.Trim();
+            return Check(token);
         }
 
         string file = variable("HF_TOKEN_PATH") is { Length: > 0 } named ? named : Path.Combine(ModelStores.HubHome(variable, home), "token");
-        return StoreFolder.Line(file) is { Length: > 0 } kept ? kept : null;
+        return StoreFolder.Line(file) is { Length: > 0 } kept ? Check(kept) : null;
     }
+
+    private static string Check(string token) => token.All(letter => letter is > ' ' and <= '~')
+        ? token
+        : throw new ConceptInputException("HF_TOKEN or its file holds more than a token; a token is one word.");
 }

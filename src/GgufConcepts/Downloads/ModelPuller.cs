@@ -116,7 +116,7 @@ public sealed class ModelPuller : IDisposable
             return chosen;
         }
 
-        string[] models = [.. repository.Files.Where(GgufFileName.IsModel)];
+        string[] models = [.. repository.Files.Where(file => GgufFileName.IsModel(file) && ModelReference.IsFileBelow(file))];
         throw new ConceptInputException(models.Length == 0
             ? $"{repository.Name} holds no GGUF model; look for a repository whose name ends in -GGUF."
             : $"{repository.Name} has no model in {reference.Quantisation}; it has {string.Join(", ", models)}.");
@@ -126,7 +126,10 @@ public sealed class ModelPuller : IDisposable
     {
         string blob = Path.Combine(_cache.FolderOf(repository.Name), "blobs", file.Tag);
         long here = new[] { blob, BlobDownload.Incomplete(blob) }.Where(File.Exists).Select(path => new FileInfo(path).Length).FirstOrDefault();
-        return new PullFile(file.Path, file.Bytes, Math.Max(0, file.Bytes - here), file.Tag);
+        PullFile whole = new(file.Path, file.Bytes, Missing: 0, file.Tag);
+        return Snapshot.Has(_cache.FolderOf(repository.Name), repository.Commit, whole)
+            ? whole
+            : whole with { Missing = Math.Max(0, file.Bytes - here) };
     }
 
     private async Task FetchAsync(string folder, HubRepository repository, PullFile file, PullTally tally, CancellationToken cancellation)
@@ -135,7 +138,7 @@ public sealed class ModelPuller : IDisposable
         string locks = Path.Combine(_cache.Folder, ".locks", Path.GetFileName(folder), $"{file.Tag}.lock");
         using (await FileLock.TakeAsync(locks, tally.Wait, cancellation).ConfigureAwait(false))
         {
-            if (File.Exists(blob) && new FileInfo(blob).Length == file.Bytes)
+            if ((File.Exists(blob) && new FileInfo(blob).Length == file.Bytes) || Snapshot.Has(folder, repository.Commit, file))
             {
                 tally.Add(file.Bytes); // it was here, or the other program brought it
                 return;

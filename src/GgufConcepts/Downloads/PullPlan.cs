@@ -34,7 +34,7 @@ public sealed class PullPlan
 /// <param name="Path">In its repository, with forward slashes.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Missing">Bytes that are still to come.</param>
-/// <param name="Tag">What the hub knows its content by: its SHA-256, 64 hexadecimal digits, for all but small files.</param>
+/// <param name="Tag">What the hub knows its content by: its SHA-256, 64 hexadecimal digits.</param>
 public sealed record PullFile(string Path, long Bytes, long Missing, string Tag);
 
 /// <summary>How far a pull is.</summary>

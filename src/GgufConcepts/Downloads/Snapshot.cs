@@ -11,10 +11,10 @@ internal static class Snapshot
     public static string Add(string folder, string commit, PullFile file)
     {
         string blob = Path.Combine(folder, "blobs", file.Tag);
-        string path = Path.Combine([folder, "snapshots", commit, .. file.Path.Split('/')]);
+        string path = PathOf(folder, commit, file);
         string place = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(place);
-        if (new FileInfo(path) is { LinkTarget: null, Exists: true } plain && plain.Length == file.Bytes)
+        if (Has(folder, commit, file))
         {
             return path;
         }
@@ -25,13 +25,20 @@ internal static class Snapshot
             File.CreateSymbolicLink(link, Path.GetRelativePath(place, blob));
             File.Move(link, path, overwrite: true);
         }
-        catch (Exception problem) when (OperatingSystem.IsWindows() && problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             File.Move(blob, path, overwrite: true);
         }
 
         return path;
     }
+
+    /// <summary>Whether the snapshot holds the file itself.</summary>
+    public static bool Has(string folder, string commit, PullFile file) =>
+        new FileInfo(PathOf(folder, commit, file)) is { LinkTarget: null, Exists: true } plain && plain.Length == file.Bytes;
+
+    private static string PathOf(string folder, string commit, PullFile file) =>
+        Path.Combine([folder, "snapshots", commit, .. file.Path.Split('/')]);
 
     /// <summary>Writes which commit a branch or tag stands for; of a commit nothing needs to be written.</summary>
     public static void Name(string folder, string revision, string commit)

@@ -167,6 +167,13 @@ public sealed class ConceptModel : IDisposable
                     CaptureLayers = captureLayers,
                 });
         }
+        catch (NativeCallException problem) when (Gpu is { Layers: > 0 })
+        {
+            Release();
+            throw new ConceptInputException(
+                $"{Info.Name}: no room for a session of {Info.ContextLength} positions beside {Gpu.Layers} layers on the card " +
+                $"({problem.NativeMessage ?? problem.Message}); put fewer layers there, or shorten the context.", problem);
+        }
         catch
         {
             Release();

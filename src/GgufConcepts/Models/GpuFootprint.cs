@@ -40,10 +40,12 @@ internal sealed record GpuFootprint(IReadOnlyList<long> LayerBytes, long CacheBy
         int keyHeads = Number(file, $"{architecture}.attention.head_count_kv", heads); // an array where layers differ: then all heads
         int keyWidth = Number(file, $"{architecture}.attention.key_length", width / heads);
         int valueWidth = Number(file, $"{architecture}.attention.value_length", width / heads);
+        long vocabulary = file.Find("token_embd.weight")?.RowCount ?? 0; // logits of every row are reserved
         return new GpuFootprint(
             layers,
             (long)Sequences * context * keyHeads * (keyWidth + valueWidth) * BytesOfHalf,
-            (long)BatchRows * WidestAtOnce * Math.Max(width, Number(file, $"{architecture}.feed_forward_length", 4 * width)) * BytesOfFloat);
+            (long)Sequences * BatchRows * BytesOfFloat * (vocabulary
+                + ((long)WidestAtOnce * Math.Max(width, Number(file, $"{architecture}.feed_forward_length", 4 * width)))));
     }
 
     private static int? LayerOf(string tensor) =>

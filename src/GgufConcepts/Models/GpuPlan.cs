@@ -68,7 +68,7 @@ public sealed record GpuPlan(int Layers, int AllLayers, IReadOnlyList<ComputeDev
         ComputeDevice[] cards = [.. present.Where(device => device.Kind is ComputeDeviceKind.Gpu or ComputeDeviceKind.Igpu)];
         if (names.Count > 0)
         {
-            return [.. names.Select(name => cards.FirstOrDefault(card => card.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            return [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => cards.FirstOrDefault(card => card.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new ConceptInputException(cards.Length == 0
                     ? $"There is no device '{name}', nor any other graphics card."
                     : $"There is no device '{name}'; there are {string.Join(", ", cards.Select(card => card.Name))}."))];

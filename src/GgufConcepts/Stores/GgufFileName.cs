@@ -60,7 +60,7 @@ public static partial class GgufFileName
 
     private static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"-(\d{5})-of-(\d{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"-([0-9]{5})-of-([0-9]{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PartEnding();
 
     [GeneratedRegex(@"(?:^|[-._/])((?:I?Q\d|T?Q\d|BF16|F16|F32|MXFP4|NVFP4)[A-Z0-9_]*)\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -24,10 +24,11 @@ public sealed class HuggingFaceCache(string name, string folder) : IModelStore
         from repository in StoreFolder.Folders(folder)
         where repository.StartsWith(Prefix, StringComparison.Ordinal)
         let called = repository[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal)
-        from snapshot in Snapshots(Path.Combine(folder, repository), revision: null).Take(1)
-        from file in StoreFolder.FilesBelow(snapshot)
-        where GgufFileName.BeginsModel(file)
-        let model = StoredModel.At($"hf:{called}/{file}", name, Path.Combine(snapshot, file))
+        from place in Snapshots(Path.Combine(folder, repository), revision: null)
+            .SelectMany(snapshot => StoreFolder.FilesBelow(snapshot).Select(file => (Snapshot: snapshot, File: file)))
+            .Where(place => GgufFileName.BeginsModel(place.File))
+            .DistinctBy(place => place.File) // as Find does: the snapshot of main first
+        let model = StoredModel.At($"hf:{called}/{place.File}", name, Path.Combine(place.Snapshot, place.File))
         where model is not null
         select model;
 
@@ -63,7 +64,7 @@ public sealed class HuggingFaceCache(string name, string folder) : IModelStore
             .Select(branch => CommitOf(refs, branch))
             .OfType<string>();
         IEnumerable<string> rest = StoreFolder.Folders(snapshots)
-            .OrderByDescending(commit => Directory.GetLastWriteTimeUtc(Path.Combine(snapshots, commit)));
+            .OrderByDescending(commit => StoreFolder.WrittenAt(Path.Combine(snapshots, commit)));
         return named.Concat(rest).Distinct().Select(commit => Path.Combine(snapshots, commit));
     }
 

@@ -24,16 +24,24 @@ public sealed record StoredModel(string Reference, string Store, string Path, lo
     /// <summary>The model whose files lie at a path; null where one of them is missing.</summary>
     internal static StoredModel? At(string reference, string store, string path, string? quantisation = null)
     {
-        FileInfo[] parts = [.. GgufFileName.AllParts(path).Select(Resolve)];
-        return parts.All(part => part.Exists)
+        IReadOnlyList<string> names = GgufFileName.AllParts(path);
+        FileInfo[] parts = [.. names.Select(Resolve).OfType<FileInfo>().Where(part => part.Exists)];
+        return parts.Length == names.Count
             ? new StoredModel(reference, store, path, parts.Sum(part => part.Length), quantisation ?? GgufFileName.QuantisationOf(path))
             : null;
     }
 
     // A link to nothing is there as a link.
-    private static FileInfo Resolve(string path)
+    private static FileInfo? Resolve(string path)
     {
         FileInfo file = new(path);
-        return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        try
+        {
+            return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null; // a link that leads in a circle
+        }
     }
 }

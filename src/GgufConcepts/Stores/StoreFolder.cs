@@ -30,6 +30,19 @@ internal static class StoreFolder
     public static IReadOnlyList<string> Folders(string folder) =>
         Names(folder, () => Directory.EnumerateDirectories(folder, "*", s_here).Select(path => Path.GetFileName(path)));
 
+    /// <summary>When a folder changed last; long ago where that cannot be told.</summary>
+    public static DateTime WrittenAt(string folder)
+    {
+        try
+        {
+            return Directory.GetLastWriteTimeUtc(folder);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return DateTime.MinValue;
+        }
+    }
+
     /// <summary>The one line of a small file; null where it cannot be read.</summary>
     public static string? Line(string path) => Read(path, File.ReadAllText)?.Trim();
 

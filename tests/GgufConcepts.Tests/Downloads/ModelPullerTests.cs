@@ -109,6 +109,29 @@ public sealed class ModelPullerTests : IDisposable
     }
 
     [Fact]
+    public async Task Pull_FromAServerWithoutRangesThatCutsEveryTime_GivesUp()
+    {
+        _server.IgnoresRanges = true;
+        for (int i = 0; i < 1000; i++)
+        {
+            _server.Cuts.Enqueue(100_000);
+        }
+
+        await Assert.ThrowsAsync<ModelPullException>(() => PullAsync("hf:org/repo"));
+        Assert.InRange(_server.ContentRequests.Count(), 2, 20);
+    }
+
+    [Fact]
+    public async Task Plan_AFileWithoutASha256_IsRefused()
+    {
+        _server.Tag = new string('b', 40);
+
+        Assert.Contains(
+            "no SHA-256 to check its content by",
+            (await Assert.ThrowsAsync<ModelPullException>(() => PullAsync("hf:org/repo"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pull_OtherContentThanPromised_IsThrownAway()
     {
         _server.WrongContents = HubServer.Bytes(_contents.Length, seed: 2);

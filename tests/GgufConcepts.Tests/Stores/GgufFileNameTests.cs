@@ -45,6 +45,7 @@ public sealed class GgufFileNameTests
     [InlineData("m-00001-of-00000.gguf")]
     [InlineData("m-00000-of-00002.gguf")]
     [InlineData("m-00003-of-00002.gguf")]
+    [InlineData("m-٠٠٠٠١-of-٠٠٠٠٢.gguf")]
     public void AllParts_OfNumbersThatAreNone_IsTheFile(string name) => Assert.Equal([name], GgufFileName.AllParts(name));
 
     [Fact]

@@ -187,6 +187,26 @@ public sealed class ModelStoresTests : IDisposable
     }
 
     [Fact]
+    public void List_AnotherSnapshot_IsListedToo()
+    {
+        _home.WriteHubFile(Hub, "org/repo", "m-Q8_0.gguf", "fedcba9876543210fedcba9876543210fedcba98", branch: null);
+        _home.Write(Path.Combine(Hub, "models--org--repo", "refs", "main"), StoreLayout.Commit);
+
+        Assert.Equal(Single("hf:org/repo").Path, Assert.Single(List()).Path);
+    }
+
+    [Fact]
+    public void List_ALinkInACircle_IsNoModel()
+    {
+        string folder = _home.At(".lmstudio", "models", "org", "model"), good = _home.Write(Path.Combine(folder, "good.gguf"));
+        File.CreateSymbolicLink(Path.Combine(folder, "a.gguf"), "b.gguf");
+        File.CreateSymbolicLink(Path.Combine(folder, "b.gguf"), "a.gguf");
+
+        Assert.Equal(good, Assert.Single(List()).Path);
+        Assert.Empty(Find("lmstudio:org/model/a.gguf"));
+    }
+
+    [Fact]
     public void List_NoStoreAtAll_IsEmpty() => Assert.Empty(List());
 
     private List<StoredModel> Find(string reference) =>
