@@ -9,7 +9,7 @@ namespace GgufConcepts.Models;
 /// <param name="ComputeBytes">What a decode needs besides, wherever the layers lie.</param>
 internal sealed record GpuFootprint(IReadOnlyList<long> LayerBytes, long CacheBytes, long ComputeBytes)
 {
-    private const int Sequences = 2; // a writer and a reader, each with a context of its own
+    private const int Sequences = 2; // a writer and a reader, in one context that holds both
     private const int BatchRows = 512;
     private const int WidestAtOnce = 6; // buffers of a decode's widest kind; llama.cpp reserves 5.1 for the shape of Qwen2.5 1.5B
     private const int BytesOfHalf = 2, BytesOfFloat = 4;
@@ -44,7 +44,7 @@ internal sealed record GpuFootprint(IReadOnlyList<long> LayerBytes, long CacheBy
         return new GpuFootprint(
             layers,
             (long)Sequences * context * keyHeads * (keyWidth + valueWidth) * BytesOfHalf,
-            (long)Sequences * BatchRows * BytesOfFloat * (vocabulary
+            (long)BatchRows * BytesOfFloat * (vocabulary
                 + ((long)WidestAtOnce * Math.Max(width, Number(file, $"{architecture}.feed_forward_length", 4 * width)))));
     }
 
