@@ -14,7 +14,7 @@ public sealed record HubEndpoint(Uri Address, string? Token, bool Offline)
     /// home), HF_HUB_OFFLINE.</summary>
     /// <param name="variable">The value of an environment variable, null or empty where it is not set.</param>
     /// <param name="home">The user's home folder.</param>
-    /// <exception cref="ConceptInputException">HF_ENDPOINT is no address.</exception>
+    /// <exception cref="ConceptInputException">HF_ENDPOINT is no address, or the token is none.</exception>
     public static HubEndpoint From(Func<string, string?> variable, string home)
     {
         string address = variable("HF_ENDPOINT") is { Length: > 0 } named ? named : "https://huggingface.co";

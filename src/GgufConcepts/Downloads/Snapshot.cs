@@ -27,6 +27,7 @@ internal static class Snapshot
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
+            File.Delete(link);
             File.Move(blob, path, overwrite: true);
         }
 
