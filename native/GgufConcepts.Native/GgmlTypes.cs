@@ -117,6 +117,11 @@ public static unsafe class GgmlTypes
 
     private static GgmlTypeTraits* Traits(GgmlType type)
     {
+        if (LlamaLibrary.OtherTypeTraits != null)
+        {
+            return LlamaLibrary.OtherTypeTraits(type);
+        }
+
         LlamaLibrary.EnsureLoaded();
         return GgmlNative.ggml_get_type_traits(type);
     }

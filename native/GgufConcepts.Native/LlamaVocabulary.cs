@@ -2,9 +2,8 @@ using System.Text;
 
 namespace GgufConcepts.Native;
 
-/// <summary>A model's tokens: text to ids and back. Any thread; ids are checked, since a bad one ends the
-/// process.</summary>
-public sealed unsafe class LlamaVocabulary
+/// <summary>A model's tokens: text to ids and back.</summary>
+public sealed unsafe class LlamaVocabulary : IVocabulary
 {
     private readonly ModelHandle _model; // owns the vocabulary
     private readonly nint _vocab;
@@ -21,28 +20,28 @@ public sealed unsafe class LlamaVocabulary
         AddsBeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocab);
     }
 
-    /// <summary>How many tokens; ids are 0 to this, exclusive.</summary>
+    /// <inheritdoc/>
     public int Count { get; }
 
-    /// <summary>The token that begins a text, or -1.</summary>
+    /// <inheritdoc/>
     public int BeginOfText { get; }
 
     /// <summary>The token that ends a text, or -1.</summary>
     public int EndOfText { get; }
 
-    /// <summary>Whether the model wants <see cref="BeginOfText"/> before a prompt.</summary>
+    /// <inheritdoc/>
     public bool AddsBeginOfText { get; }
 
-    /// <summary>Whether the tokenizer puts a space before a text (SentencePiece).</summary>
+    /// <inheritdoc/>
     public bool AddsSpacePrefix => _kind == LlamaVocabType.Spm;
 
-    /// <summary>Whether the token ends a generation: end of text, end of turn and the like.</summary>
+    /// <inheritdoc/>
     public bool IsEndOfGeneration(int id) => Use(id, LlamaNative.llama_vocab_is_eog);
 
-    /// <summary>Whether the token is a marker rather than text.</summary>
+    /// <inheritdoc/>
     public bool IsControl(int id) => Use(id, LlamaNative.llama_vocab_is_control);
 
-    /// <summary>The tokens that are markers or end a generation, in order of their ids.</summary>
+    /// <inheritdoc/>
     /// <remarks>Asks about every token, so the model is held once rather than for each.</remarks>
     public int[] FindMarkers()
     {
@@ -59,10 +58,7 @@ public sealed unsafe class LlamaVocabulary
         return [.. ids];
     }
 
-    /// <summary>Cuts text into tokens, without the markers that a model may want at its begin and end.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="parseSpecial">Reads markers such as <c>&lt;|im_start|&gt;</c> as the tokens they name.</param>
-    /// <exception cref="NativeCallException">The text is too long for llama.cpp to count.</exception>
+    /// <inheritdoc/>
     public int[] Tokenize(string text, bool parseSpecial)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -91,9 +87,7 @@ public sealed unsafe class LlamaVocabulary
         }
     }
 
-    /// <summary>The bytes one token stands for; a character may span several tokens.</summary>
-    /// <param name="id">The token.</param>
-    /// <param name="special">Whether markers are written out (<c>&lt;|im_end|&gt;</c>) or left empty.</param>
+    /// <inheritdoc/>
     public byte[] Piece(int id, bool special)
     {
         Check(id);
@@ -117,9 +111,7 @@ public sealed unsafe class LlamaVocabulary
         }
     }
 
-    /// <summary>Joins tokens to text, as the tokenizer's own rules say (leading spaces, clean-up).</summary>
-    /// <param name="ids">The tokens.</param>
-    /// <param name="special">Whether markers are written out or left empty.</param>
+    /// <inheritdoc/>
     public string Detokenize(ReadOnlySpan<int> ids, bool special)
     {
         if (ids.IsEmpty)

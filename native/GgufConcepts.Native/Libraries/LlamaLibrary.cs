@@ -34,7 +34,11 @@ public static unsafe partial class LlamaLibrary
 
         lock (s_gate)
         {
-            return s_info ??= Load();
+            return s_owner is null
+                ? s_info ??= Load()
+                : throw new LlamaLibraryException(
+                    $"{s_owner} has loaded a llama.cpp of its own into this process, and two do not go together; " +
+                    "use another process for the one that comes with the runtime.");
         }
     }
 

@@ -23,8 +23,8 @@ internal sealed class StepField : IDisposable
         _model = model;
         _sequences = [.. Enumerable.Range(0, batch)];
         _lastTokens = [.. Enumerable.Repeat(prompt[^1], batch)];
-        _llama = model.Hold(
-            Math.Max(batch + 1, Sequences.Count), Math.Max(prompt.Length + (batch * (steps + 1)), model.Info.ContextLength));
+        _llama = model.HoldLlama(
+            "A measurement", Math.Max(batch + 1, Sequences.Count), Math.Max(prompt.Length + (batch * (steps + 1)), model.Info.ContextLength));
         Decoder = new TimedDecoder(_llama);
         if (prompt.Length > 1)
         {

@@ -33,6 +33,13 @@ public sealed record DecoderOptions
     /// <value>Costs time at every layer of a call that leaves outputs. The default is false.</value>
     public bool CaptureLayers { get; init; }
 
+    /// <summary>Rows of one decode of one sequence, no more than a context.</summary>
+    public int RowsPerBatch => Math.Min(BatchSize, ContextLength);
+
+    /// <summary>Cells of the key/value cache. At least one a sequence: with fewer, llama.cpp ends the process
+    /// (llama-context.cpp, output_reserve).</summary>
+    public int Cells => Math.Max(TotalLength ?? (ContextLength * Sequences), Sequences);
+
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {

@@ -13,20 +13,20 @@ public sealed partial class LlamaDecoder
     /// the
     /// next call.</summary>
     /// <param name="layer">0 to <see cref="LayerCount"/>, exclusive.</param>
-    /// <param name="output">0 to <see cref="OutputCount"/>, exclusive.</param>
+    /// <param name="output">0 to <see cref="CheckedDecoder.OutputCount"/>, exclusive.</param>
     /// <returns>Shape [<see cref="DecoderInfo.VectorWidth"/>]; empty where llama.cpp showed no such state, which
     /// <see cref="LayerProblem"/> explains.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such layer or output.</exception>
     public ReadOnlySpan<float> Layer(int layer, int output = 0)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckOpen();
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, LayerCount);
         ArgumentOutOfRangeException.ThrowIfNegative(output);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(output, OutputCount);
         LayerCapture layers = _context.Layers!;
         int rows = layers.RowCount(layer);
-        return rows == layers.BatchRows ? layers.Row(layer, _firstOutputRow + output)
+        return rows == layers.BatchRows ? layers.Row(layer, FirstOutputRow + output)
             : rows == OutputCount ? layers.Row(layer, output) // the last layer is computed for outputs only
             : default;
     }
@@ -36,7 +36,7 @@ public sealed partial class LlamaDecoder
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            CheckOpen();
             if (OutputCount == 0 || _context.Layers is not { } layers)
             {
                 return "the last call left no outputs, or the decoder captures no layers";

@@ -3,184 +3,89 @@ using GgufConcepts.Native;
 namespace GgufConcepts.Decoding;
 
 /// <summary>The decoder over llama.cpp.</summary>
-/// <remarks>
-/// Everything that could abort the process is refused here: ids, row counts, sequence numbers, positions, widths, NaN.
-/// A lock makes disposal wait for a decode that runs.
-/// </remarks>
-public sealed partial class LlamaDecoder : IDecoder
+public sealed partial class LlamaDecoder : CheckedDecoder
 {
-    private readonly Lock _gate = new();
     private readonly LlamaContext _context;
-    private readonly int[] _positions;
-    private Outputs _outputs;
-    private int _firstOutputRow;
-    private bool _disposed;
 
     /// <summary>Makes a decoder over a loaded model, which it keeps alive.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Its sizes.</param>
     /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is
-    /// longer
-    /// than the model's table of positions.</exception>
-    /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of
-    /// memory.</exception>
+    /// longer than the model's table of positions.</exception>
+    /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of memory.</exception>
     public LlamaDecoder(LlamaModel model, DecoderOptions options)
+        : this(model, options, Create(model, options))
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        }
+    }
 
-        if (model.RopeType == LlamaRopeType.None && options.ContextLength > model.TrainedContext)
-        {
-            // Learned positions are a table, and a row past its end aborts the process.
-            throw new ArgumentException(
-                $"The context is {options.ContextLength}, but the model has a table of {model.TrainedContext} positions; " +
-                "use at most that.",
-                nameof(options));
-        }
-
-        int batchSize = Math.Min(options.BatchSize, options.ContextLength);
-
-        // llama.cpp ends the process where cache or batch are below one row a sequence (llama-context.cpp,
-        // output_reserve).
-        int cells = Math.Max(options.TotalLength ?? (options.ContextLength * options.Sequences), options.Sequences);
-        _context = new LlamaContext(model, new LlamaContextSettings(
-            cells,
-            Math.Max(batchSize, options.Sequences),
-            options.Sequences,
-            options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
-            options.ExactAttention,
-            options.CaptureLayers));
-        _positions = new int[options.Sequences];
-        Info = new DecoderInfo(
+    private LlamaDecoder(LlamaModel model, DecoderOptions options, LlamaContext context)
+        : base(new DecoderInfo(
             model.EmbeddingWidth,
             model.HiddenWidth,
             model.Vocabulary.Count,
             options.ContextLength,
             options.Sequences,
-            Math.Min(batchSize, _context.BatchSize));
+            Math.Min(options.RowsPerBatch, context.BatchSize)))
+    {
+        _context = context;
     }
-
-    /// <inheritdoc/>
-    public DecoderInfo Info { get; }
-
-    /// <inheritdoc/>
-    public int OutputCount { get; private set; }
 
     /// <summary>How often llama.cpp could use its compute graph again instead of building a new one.</summary>
     public int GraphReuses
     {
         get
         {
-            lock (_gate)
+            lock (Gate)
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
+                CheckOpen();
                 return _context.GraphReuses;
             }
         }
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Logits(int output = 0)
+    protected override void BeginBatch(bool ofVectors) => _context.BeginBatch(ofVectors);
+
+    /// <inheritdoc/>
+    protected override void Add(int token, int position, int sequence, bool output) =>
+        _context.Add(token, position, sequence, output);
+
+    /// <inheritdoc/>
+    protected override void Add(ReadOnlySpan<float> vector, int position, int sequence, bool output) =>
+        _context.Add(vector, position, sequence, output);
+
+    /// <inheritdoc/>
+    protected override DecodeStatus Decode(int rows, Outputs outputs, CancellationToken cancellation)
     {
-        CheckOutput(output, Outputs.Logits);
-        return _context.Logits(_firstOutputRow + output);
+        _context.Layers?.Expect(outputs == Outputs.None ? 0 : rows);
+        return _context.Decode((outputs & Outputs.Hidden) != 0, cancellation);
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Hidden(int output = 0)
-    {
-        CheckOutput(output, Outputs.Hidden);
-        return _context.Hidden(_firstOutputRow + output);
-    }
+    protected override ReadOnlySpan<float> ReadLogits(int row) => _context.Logits(row);
 
     /// <inheritdoc/>
-    public int Position(int sequence)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckSequence(sequence, nameof(sequence));
-        return _positions[sequence];
-    }
+    protected override ReadOnlySpan<float> ReadHidden(int row) => _context.Hidden(row);
 
     /// <inheritdoc/>
-    public bool TryRewind(int sequence, int position)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            CheckSequence(sequence, nameof(sequence));
-            ArgumentOutOfRangeException.ThrowIfNegative(position);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(position, _positions[sequence]);
-            if (position == _positions[sequence])
-            {
-                return true;
-            }
-
-            if (!_context.TryRemove(sequence, position))
-            {
-                return false;
-            }
-
-            _positions[sequence] = position;
-            return true;
-        }
-    }
+    protected override bool TryRemove(int sequence, int fromPosition) => _context.TryRemove(sequence, fromPosition);
 
     /// <inheritdoc/>
-    public void Fork(int from, int to)
+    protected override void Copy(int from, int to) => _context.Copy(from, to);
+
+    /// <inheritdoc/>
+    protected override void Free() => _context.Dispose();
+
+    private static LlamaContext Create(LlamaModel model, DecoderOptions options)
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            CheckSequence(from, nameof(from));
-            CheckSequence(to, nameof(to));
-            if (from == to)
-            {
-                return;
-            }
-
-            _context.TryRemove(to, 0); // a whole sequence can always be removed
-            if (_positions[from] > 0)
-            {
-                _context.Copy(from, to);
-            }
-
-            _positions[to] = _positions[from];
-        }
-    }
-
-    /// <summary>Frees the sequences, once a running decode is done. The model stays.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _disposed = true;
-            OutputCount = 0;
-            _context.Dispose();
-        }
-    }
-
-    private void CheckOutput(int output, Outputs kind)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if ((_outputs & kind) == 0)
-        {
-            throw new InvalidOperationException($"The last call asked for {_outputs}, not for {kind}.");
-        }
-
-        ArgumentOutOfRangeException.ThrowIfNegative(output);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(output, OutputCount);
-    }
-
-    private void CheckSequence(int sequence, string parameter)
-    {
-        if ((uint)sequence >= (uint)_positions.Length)
-        {
-            throw new ArgumentOutOfRangeException(
-                parameter, sequence, $"The decoder has sequences 0 to {_positions.Length - 1}.");
-        }
+        ArgumentNullException.ThrowIfNull(model);
+        Check(options, model.RopeType == LlamaRopeType.None ? model.TrainedContext : null);
+        return new LlamaContext(model, new LlamaContextSettings(
+            options.Cells,
+            Math.Max(options.RowsPerBatch, options.Sequences),
+            options.Sequences,
+            options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
+            options.ExactAttention,
+            options.CaptureLayers));
     }
 }

@@ -1,5 +1,3 @@
-using GgufConcepts.Native;
-
 namespace GgufConcepts.Models;
 
 /// <summary>How a chat model wants to be spoken to: what stands around a message, with markers as true tokens.</summary>
@@ -14,34 +12,34 @@ public sealed class ChatTemplate
     private const string SystemSlot = "\uE0F3\uE0F4\uE0F3";
     private const string Key = "tokenizer.chat_template";
 
+    private readonly IModelWeights _weights;
     private readonly string _template;
 
-    private ChatTemplate(string name, string template)
+    private ChatTemplate(IModelWeights weights, string name, string template)
     {
+        _weights = weights;
         Name = name;
         _template = template;
     }
-
-    /// <summary>The templates that can be named.</summary>
-    public static IReadOnlyList<string> Names => LlamaChat.Names;
 
     /// <summary>Its name; <c>model</c> where it is the model's own.</summary>
     public string Name { get; }
 
     /// <summary>The template of a name, or the model's own.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="name">One of <see cref="Names"/>; null for the template that the model carries.</param>
+    /// <param name="name">One that llama.cpp knows; null for the template that the model carries.</param>
     /// <exception cref="ConceptInputException">No template has that name; the model carries none, or one that is not
     /// known.</exception>
     public static ChatTemplate Of(ConceptModel model, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        IModelWeights weights = model.Weights;
         if (name is not null)
         {
-            return Names.Contains(name)
-                ? new ChatTemplate(name, name)
+            return weights.ChatTemplates.Contains(name)
+                ? new ChatTemplate(weights, name, name)
                 : throw new ConceptInputException(
-                    $"No chat template '{name}'; --chat-template takes one of {string.Join(", ", Names)}.");
+                    $"No chat template '{name}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.");
         }
 
         if (!model.Metadata.TryGetString(Key, out string own) || own.Length == 0)
@@ -50,11 +48,11 @@ public sealed class ChatTemplate
                 $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.");
         }
 
-        return own.Contains('\0') || LlamaChat.Apply(own, [("user", UserSlot)], addAssistant: true) is null
+        return own.Contains('\0') || weights.ApplyChatTemplate(own, [("user", UserSlot)]) is null
             ? throw new ConceptInputException(
                 $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
-                $"--chat-template: {string.Join(", ", Names)}.")
-            : new ChatTemplate("model", own);
+                $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.")
+            : new ChatTemplate(weights, "model", own);
     }
 
     /// <summary>The tokens of a message and of all that stands around it, up to where the answer begins.</summary>
@@ -69,7 +67,7 @@ public sealed class ChatTemplate
         (string, string)[] messages = system is null
             ? [("user", UserSlot)]
             : [("system", SystemSlot), ("user", UserSlot)];
-        string text = LlamaChat.Apply(_template, messages, addAssistant: true)!; // known, or it would not be here
+        string text = _weights.ApplyChatTemplate(_template, messages)!; // known, or it would not be here
         if (!text.Contains(UserSlot, StringComparison.Ordinal)
             || (system is not null && !text.Contains(SystemSlot, StringComparison.Ordinal)))
         {

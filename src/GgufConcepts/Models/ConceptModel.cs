@@ -13,12 +13,10 @@ namespace GgufConcepts.Models;
 /// both the model and the last session are disposed.</remarks>
 public sealed class ConceptModel : IDisposable
 {
-    private const int DefaultContext = 4096;
-
     private static readonly Lazy<Task> s_kernels = new(() => Task.Run(ConceptMixer.WarmUp));
 
     private readonly GgufModelFile _file;
-    private readonly LlamaModel _model;
+    private readonly IModelWeights _weights;
     private readonly ModelOptions _options;
     private readonly Lazy<Parity> _parity;
     private readonly Lazy<IRealignment> _realignment;
@@ -27,14 +25,13 @@ public sealed class ConceptModel : IDisposable
     private int _disposed;
 
     private ConceptModel(
-        GgufModelFile file, LlamaModel model, EmbeddingTable embeddings, ModelInfo info, ModelOptions options, GpuPlan? gpu)
+        GgufModelFile file, IModelWeights weights, EmbeddingTable embeddings, ModelInfo info, ModelOptions options)
     {
-        Gpu = gpu;
         _file = file;
-        _model = model;
+        _weights = weights;
         _options = options;
         _exactAttention = file.Tensors.All(tensor => tensor.Type == GgmlType.F32); // as exact as the weights are
-        Tokenizer = new Tokenizer(model.Vocabulary);
+        Tokenizer = new Tokenizer(weights.Vocabulary);
         Embeddings = embeddings;
         Info = info;
         _parity = new Lazy<Parity>(ProbeParity, LazyThreadSafetyMode.PublicationOnly); // a failure is not for life
@@ -54,10 +51,13 @@ public sealed class ConceptModel : IDisposable
     internal GgufModelFile ModelFile => _file;
 
     /// <summary>Threads that a session computes with.</summary>
-    internal int ComputeThreads => _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_model.SizeBytes);
+    internal int ComputeThreads => _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_weights.SizeBytes);
+
+    /// <summary>The weights, as its backend has them.</summary>
+    internal IModelWeights Weights => _weights;
 
     /// <summary>What lies on graphics cards, and why; null where there are none or none were wanted.</summary>
-    public GpuPlan? Gpu { get; }
+    public GpuPlan? Gpu => _weights.Gpu;
 
     /// <summary>Whether no layer is on a graphics card.</summary>
     internal bool ComputesOnProcessor => Gpu is null or { Layers: 0 };
@@ -83,7 +83,47 @@ public sealed class ConceptModel : IDisposable
         ModelOptions? options = null,
         IProgress<float>? progress = null,
         CancellationToken cancellation = default) =>
-        Task.Run(() => Load(model, options ?? new ModelOptions(), progress, cancellation), cancellation);
+        Task.Run(() => Load(model, options, progress, cancellation), cancellation);
+
+    /// <summary>Loads a model on the calling thread; as <see cref="LoadAsync"/> otherwise.</summary>
+    public static ConceptModel Load(
+        string model,
+        ModelOptions? options = null,
+        IProgress<float>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new ModelOptions();
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+
+        _ = s_kernels.Value; // while llama.cpp loads
+        string path = File.Exists(model) ? model : ModelFinder.OfThisMachine().Find(model).Path;
+        GgufModelFile file = GgufModelFile.Open(path);
+        IModelWeights? weights = null;
+        try
+        {
+            EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
+            GgufModelCheck.Run(file);
+            file.Metadata.TryGetString("general.architecture", out string architecture);
+            weights = (options.Backend ?? LlamaBackend.Instance).Load(file, options, progress, cancellation);
+            if (!weights.IsDecoderOnly)
+            {
+                throw new ConceptInputException(
+                    $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
+            }
+
+            return new ConceptModel(file, weights, embeddings, Describe(file, weights, architecture, options), options);
+        }
+        catch
+        {
+            weights?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a session: sequences of its own for a writer and a reader.</summary>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
@@ -143,7 +183,7 @@ public sealed class ConceptModel : IDisposable
         new(decoder.VocabularySize, decoder.VectorWidth, decoder.HiddenWidth, Tokenizer.NeverMixed, seed);
 
     /// <summary>Makes a decoder and holds the model for its user, who must <see cref="Release"/> it.</summary>
-    internal LlamaDecoder Hold(int sequences, int totalLength, bool captureLayers = false)
+    internal IDecoder Hold(int sequences, int totalLength, bool captureLayers = false)
     {
         int holders;
         do
@@ -155,17 +195,15 @@ public sealed class ConceptModel : IDisposable
 
         try
         {
-            return new LlamaDecoder(
-                _model,
-                new DecoderOptions
-                {
-                    ContextLength = Info.ContextLength,
-                    Sequences = sequences,
-                    TotalLength = totalLength,
-                    Threads = _options.Threads,
-                    ExactAttention = _exactAttention,
-                    CaptureLayers = captureLayers,
-                });
+            return _weights.CreateDecoder(new DecoderOptions
+            {
+                ContextLength = Info.ContextLength,
+                Sequences = sequences,
+                TotalLength = totalLength,
+                Threads = ComputeThreads,
+                ExactAttention = _exactAttention,
+                CaptureLayers = captureLayers,
+            });
         }
         catch (NativeCallException problem) when (Gpu is { Layers: > 0 })
         {
@@ -181,84 +219,20 @@ public sealed class ConceptModel : IDisposable
         }
     }
 
+    /// <summary>The same, for what only the llama.cpp of the runtime shows.</summary>
+    /// <exception cref="ConceptInputException">The model was loaded by another backend.</exception>
+    internal LlamaDecoder HoldLlama(string purpose, int sequences, int totalLength, bool captureLayers = false) =>
+        _weights is LlamaWeights
+            ? (LlamaDecoder)Hold(sequences, totalLength, captureLayers)
+            : throw new ConceptInputException($"{purpose} needs the llama.cpp that comes with the runtime, not another backend.");
+
     internal void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            _model.Dispose();
+            _weights.Dispose();
             _file.Dispose();
         }
-    }
-
-    private static ConceptModel Load(
-        string name, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        if (options.FindProblems() is { Count: > 0 } problems)
-        {
-            throw new ConceptInputException(string.Join(" ", problems));
-        }
-
-        _ = s_kernels.Value; // while llama.cpp loads
-        string path = File.Exists(name) ? name : ModelFinder.OfThisMachine().Find(name).Path;
-        GgufModelFile file = GgufModelFile.Open(path);
-        LlamaModel? model = null;
-        try
-        {
-            EmbeddingTable embeddings = new(file); // a vocabulary without weights ends here
-            GgufModelCheck.Run(file);
-            file.Metadata.TryGetString("general.architecture", out string architecture);
-            (model, GpuPlan? gpu) = LoadWeights(file, options, progress, cancellation);
-            if (!model.HasDecoder || model.HasEncoder)
-            {
-                throw new ConceptInputException(
-                    $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
-            }
-
-            return new ConceptModel(file, model, embeddings, Describe(file, model, architecture, options), options, gpu);
-        }
-        catch
-        {
-            model?.Dispose();
-            file.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Loads the weights; where the plan was ours and does not work out, with fewer and fewer layers on the
-    /// cards.</summary>
-    private static (LlamaModel Model, GpuPlan? Plan) LoadWeights(
-        GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
-    {
-        LlamaLibrary.EnsureLoaded();
-        GpuPlan? plan = GpuPlan.Make(GpuFootprint.Of(file, ContextOf(file, options)), options, LlamaLibrary.Devices());
-        while (true)
-        {
-            try
-            {
-                LlamaModelSettings settings = new(plan?.Layers ?? 0, [.. plan?.Devices.Select(device => device.Name) ?? []], options.SplitMode);
-                return (LlamaModel.Load(file.Paths, settings, progress is null ? null : progress.Report, cancellation), plan);
-            }
-            catch (NativeCallException problem) when (options.GpuLayers is null && plan?.Next(problem.NativeMessage ?? problem.Message) is { } next)
-            {
-                plan = next;
-            }
-            catch (NativeCallException problem)
-            {
-                throw new ConceptInputException(
-                    $"{file.Paths[0]}: llama.cpp {LlamaLibrary.EnsureLoaded().Version} does not accept this model: " +
-                    $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model" +
-                    (plan is { Layers: > 0 } ? $", or fewer layers on the card than {plan.Layers}." : "."), problem);
-            }
-        }
-    }
-
-    private static int ContextOf(GgufModelFile file, ModelOptions options)
-    {
-        file.Metadata.TryGetString("general.architecture", out string architecture);
-        return options.ContextLength ?? (file.Metadata.TryGetInteger($"{architecture}.context_length", out int trained)
-            ? Math.Min(trained, DefaultContext)
-            : DefaultContext);
     }
 
     private IRealignment Realign()
@@ -273,16 +247,16 @@ public sealed class ConceptModel : IDisposable
     {
         DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with
         {
-            Threads = _options.Threads,
+            Threads = ComputeThreads,
             ExactAttention = _exactAttention,
         };
-        using LlamaDecoder decoder = new(_model, options);
+        using IDecoder decoder = _weights.CreateDecoder(options);
         return ParityProbe.Run(decoder, Tokenizer, Embeddings);
     }
 
-    private static ModelInfo Describe(GgufModelFile file, LlamaModel model, string architecture, ModelOptions options)
+    private static ModelInfo Describe(GgufModelFile file, IModelWeights weights, string architecture, ModelOptions options)
     {
-        int trained = model.TrainedContext;
+        int trained = weights.TrainedContext;
         if (options.ContextLength > trained)
         {
             throw new ConceptInputException(
@@ -296,13 +270,13 @@ public sealed class ConceptModel : IDisposable
                 : Path.GetFileNameWithoutExtension(file.Paths[0]),
             file.Paths[0],
             architecture,
-            model.Description,
-            model.EmbeddingWidth,
-            model.Vocabulary.Count,
-            model.LayerCount,
+            weights.Description,
+            weights.EmbeddingWidth,
+            weights.Vocabulary.Count,
+            weights.LayerCount,
             trained,
-            options.ContextLength ?? Math.Min(trained, DefaultContext),
-            model.ParameterCount,
-            model.SizeBytes);
+            options.ContextLength ?? Math.Min(trained, ModelOptions.UsualContext),
+            weights.ParameterCount,
+            weights.SizeBytes);
     }
 }

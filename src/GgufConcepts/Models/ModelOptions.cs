@@ -5,6 +5,9 @@ namespace GgufConcepts.Models;
 /// <summary>How to load a model.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>Most positions where <see cref="ContextLength"/> says nothing.</summary>
+    internal const int UsualContext = 4096;
+
     /// <summary>Positions a sequence can hold.</summary>
     /// <value>16 to what the model was trained on; null, the default, means that, but at most 4,096.</value>
     public int? ContextLength { get; init; }
@@ -23,6 +26,10 @@ public sealed record ModelOptions
 
     /// <summary>For <see cref="GpuLayers"/>: every layer, whether it fits or not.</summary>
     public const int AllLayers = int.MaxValue;
+
+    /// <summary>What loads the weights and computes with them.</summary>
+    /// <value>Null, the default, means the llama.cpp that comes with the runtime.</value>
+    public IModelBackend? Backend { get; init; }
 
     /// <summary>Threads that compute.</summary>
     /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>

@@ -7,11 +7,11 @@ namespace GgufConcepts.Models;
 /// <summary>A model's tokens: text to ids and back. Any thread.</summary>
 public sealed class Tokenizer
 {
-    private readonly LlamaVocabulary _vocabulary;
+    private readonly IVocabulary _vocabulary;
     private readonly string?[] _texts;
     private readonly Lazy<TokenMask> _neverMixed;
 
-    internal Tokenizer(LlamaVocabulary vocabulary)
+    internal Tokenizer(IVocabulary vocabulary)
     {
         _vocabulary = vocabulary;
         _texts = new string?[vocabulary.Count];

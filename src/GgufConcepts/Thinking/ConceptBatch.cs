@@ -17,7 +17,7 @@ public sealed class ConceptBatch : IDisposable
     public const int Largest = (256 - Reader.SequenceCount - 1) / 2;
 
     private readonly ConceptModel _model;
-    private readonly LlamaDecoder _decoder;
+    private readonly IDecoder _decoder;
     private readonly Turns _turns;
     private readonly BatchSeat[] _seats;
     private Reader? _reader;
@@ -54,7 +54,7 @@ public sealed class ConceptBatch : IDisposable
     public int Rows { get; }
 
     /// <summary>The sequences, for those who measure steps without events.</summary>
-    internal LlamaDecoder Decoder => _decoder;
+    internal IDecoder Decoder => _decoder;
 
     /// <summary>Thinks several thoughts.</summary>
     /// <param name="thoughts">Any number of them. What all prompts begin with is fed once. Those that find no seat, or no

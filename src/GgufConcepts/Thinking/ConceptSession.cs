@@ -14,7 +14,7 @@ namespace GgufConcepts.Thinking;
 public sealed class ConceptSession : IDisposable
 {
     private readonly ConceptModel _model;
-    private readonly LlamaDecoder _decoder;
+    private readonly IDecoder _decoder;
     private readonly Turns _turns;
     private InputEmbeddings? _embeddings;
 

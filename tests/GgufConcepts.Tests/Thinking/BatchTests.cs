@@ -116,7 +116,8 @@ public sealed class BatchTests(LoadedModels models)
         const int Steps = 60;
         ThinkOptions options = s_options with { MaxSteps = Steps, FixedLength = true, ThinkEnd = "", AnswerTokens = 20, Reader = null };
         using ConceptBatch batch = Model.CreateBatch(Count, rows: Count * 2 * Steps); // a seat for each at once
-        int before = batch.Decoder.GraphReuses;
+        LlamaDecoder decoder = (LlamaDecoder)batch.Decoder;
+        int before = decoder.GraphReuses;
         int answered = 0;
         foreach (BatchEvent happened in batch.Think(BatchThought.Samples(Prompt, Count, options), Token))
         {
@@ -125,7 +126,7 @@ public sealed class BatchTests(LoadedModels models)
 
         // Steps + answers decodes for all; a graph is built for the prompt, the first of each phase and a padded length.
         int decodes = Steps + (answered / Count);
-        Assert.InRange(batch.Decoder.GraphReuses - before, decodes - 6, decodes);
+        Assert.InRange(decoder.GraphReuses - before, decodes - 6, decodes);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using GgufConcepts.Native;
 namespace GgufConcepts.Decoding;
 
 /// <summary>How rows get in: checked, split into batches, decoded.</summary>
-public sealed partial class LlamaDecoder
+public abstract partial class CheckedDecoder
 {
     /// <inheritdoc/>
     public void Feed(int sequence, ReadOnlySpan<int> tokens, Outputs outputs, CancellationToken cancellation = default)
@@ -48,7 +48,7 @@ public sealed partial class LlamaDecoder
                 nameof(outputs));
         }
 
-        lock (_gate)
+        lock (Gate)
         {
             BeginCall([sequence], rows.Count);
             int done = 0;
@@ -64,7 +64,7 @@ public sealed partial class LlamaDecoder
                     last = false;
                 }
 
-                _context.BeginBatch(rows.AreVectors);
+                BeginBatch(rows.AreVectors);
                 for (int i = 0; i < count; i++)
                 {
                     bool output = outputs != Outputs.None && last && (everyRow || i == count - 1);
@@ -101,10 +101,10 @@ public sealed partial class LlamaDecoder
             }
         }
 
-        lock (_gate)
+        lock (Gate)
         {
             BeginCall(sequences, 1);
-            _context.BeginBatch(rows.AreVectors);
+            BeginBatch(rows.AreVectors);
             for (int i = 0; i < sequences.Length; i++)
             {
                 AddRow(rows, i, _positions[sequences[i]], sequences[i], outputs != Outputs.None);
@@ -122,7 +122,7 @@ public sealed partial class LlamaDecoder
 
     private void BeginCall(ReadOnlySpan<int> sequences, int rowsEach)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckOpen();
         foreach (int sequence in sequences)
         {
             if (rowsEach > Info.ContextLength - _positions[sequence])
@@ -142,26 +142,25 @@ public sealed partial class LlamaDecoder
     {
         _outputs = outputs;
         OutputCount = count;
-        _firstOutputRow = firstRow;
+        FirstOutputRow = firstRow;
     }
 
     private void AddRow(Rows rows, int row, int position, int sequence, bool output)
     {
         if (rows.AreVectors)
         {
-            _context.Add(rows.Vector(row), position, sequence, output);
+            Add(rows.Vector(row), position, sequence, output);
         }
         else
         {
-            _context.Add(rows.Token(row), position, sequence, output);
+            Add(rows.Token(row), position, sequence, output);
         }
     }
 
     private void Decode(Outputs outputs, int batchRows, ReadOnlySpan<int> sequences, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        _context.Layers?.Expect(outputs == Outputs.None ? 0 : batchRows);
-        DecodeStatus status = _context.Decode((outputs & Outputs.Hidden) != 0, cancellation);
+        DecodeStatus status = Decode(batchRows, outputs, cancellation);
         if (status == DecodeStatus.Done)
         {
             return;
@@ -169,9 +168,9 @@ public sealed partial class LlamaDecoder
 
         foreach (int sequence in sequences)
         {
-            if (!_context.TryRemove(sequence, _positions[sequence])) // whatever part of the batch got in
+            if (!TryRemove(sequence, _positions[sequence])) // whatever part of the batch got in
             {
-                _context.TryRemove(sequence, 0); // a recurrent state cannot be cut back, only forgotten
+                TryRemove(sequence, 0); // a recurrent state cannot be cut back, only forgotten
                 _positions[sequence] = 0;
             }
         }
