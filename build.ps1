@@ -28,6 +28,7 @@ if ($env:OS -eq 'Windows_NT') { $suffix = '.exe' }
 
 $script:verb = ''
 $script:gpu = ''
+$script:llamasharp = 'false'
 $script:quiet = $false
 $script:rest = @()
 
@@ -115,6 +116,29 @@ function Install-Llama {
     }
 }
 
+# Asks once whether the package feed has LLamaSharp, by a restore of the one project that needs it, and keeps the answer.
+# Elsewhere than on x64 its packages put their libraries into the very folder of ours.
+function Find-LLamaSharp {
+    $answer = Join-Path $artifacts 'llamasharp'
+    $probe = Join-Path $artifacts 'llamasharp-probe'
+    if (-not (Test-Path $answer)) {
+        $found = 'false'
+        if ([Runtime.InteropServices.RuntimeInformation]::OSArchitecture -eq 'X64') {
+            $status = Invoke-Logged (Join-Path $artifacts 'llamasharp.log') 'dotnet' @(
+                'restore', [IO.Path]::Combine($root, 'src', 'GgufConcepts.LLamaSharp'), '-p:WithLLamaSharp=true',
+                "-p:ArtifactsPath=$probe", '-v', 'quiet')
+            if ($status -eq 0) { $found = 'true' }
+        }
+        if ($found -eq 'false') {
+            Say ('Without --backend llamasharp: the package feed has no LLamaSharp for this machine; ' +
+                '.\build.ps1 clean asks it again')
+        }
+        Set-Content -Encoding Ascii -Path $answer -Value $found
+        if (Test-Path $probe) { Remove-Item -Recurse -Force $probe }
+    }
+    $script:llamasharp = (Get-Content -TotalCount 1 $answer).Trim()
+}
+
 # The command line alone, compiled ahead of time so that it starts faster, moved into place when it is whole.
 # Its own folder of intermediate files keeps it and the solution from undoing each other's restore.
 function Build-Cli {
@@ -127,7 +151,7 @@ function Build-Cli {
     $status = Invoke-Logged $log 'dotnet' @(
         'publish', $project, '-c', 'Release', '--use-current-runtime', '--self-contained', 'false', '-o', $made,
         '-p:PublishReadyToRun=true', "-p:ArtifactsPath=$work", "-p:GgufConceptsGpu=$script:gpu",
-        '-p:RunAnalyzers=false', '-p:GenerateDocumentationFile=false',
+        "-p:WithLLamaSharp=$script:llamasharp", '-p:RunAnalyzers=false', '-p:GenerateDocumentationFile=false',
         '-p:CreateHardLinksForAdditionalFilesIfPossible=true', '-p:CreateHardLinksForPublishFilesIfPossible=true',
         '--nologo', '-v', 'quiet', '-clp:NoSummary')
 
@@ -143,7 +167,7 @@ function Build-Cli {
     }
 
     $status = Invoke-Hushed 'dotnet' @(
-        'build', $project, '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu", '--nologo', '-v', 'quiet', '-clp:NoSummary')
+        'build', $project, '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu", "-p:WithLLamaSharp=$script:llamasharp", '--nologo', '-v', 'quiet', '-clp:NoSummary')
     if ($status -ne 0) { Fail 'the command line does not compile' }
     Complain 'the ahead-of-time compiler could not be had (artifacts\ready-to-run.log says why); starts will be slower'
 }
@@ -174,7 +198,7 @@ function Build-Aot {
 function Build-All {
     $with = ''
     $arguments = @('build', (Join-Path $root 'GgufConcepts.sln'), '-c', 'Release', "-p:GgufConceptsGpu=$script:gpu",
-        '--nologo', '-v', 'quiet', '-clp:NoSummary')
+        "-p:WithLLamaSharp=$script:llamasharp", '--nologo', '-v', 'quiet', '-clp:NoSummary')
     if ($script:gpu) {
         $with = " (GPU module: $script:gpu)"
         $arguments += '-p:CreateHardLinksForAdditionalFilesIfPossible=true' # a CUDA module has 150 to 370 MB
@@ -247,7 +271,13 @@ function Invoke-Tests([string] $name, [string] $label, [string[]] $arguments) {
 
 function Invoke-AllTests {
     $projects = Get-ChildItem -Path ([IO.Path]::Combine($root, 'tests', '*.Tests', '*.csproj')) | Sort-Object Name
-    foreach ($project in $projects) { Invoke-Tests $project.BaseName $project.BaseName $script:rest }
+    foreach ($project in $projects) {
+        if ($project.BaseName -eq 'GgufConcepts.LLamaSharp.Tests' -and $script:llamasharp -eq 'false') {
+            if ($script:rest.Count -eq 0) { Say "--    $($project.BaseName): left out, for the package feed has no LLamaSharp" }
+            continue
+        }
+        Invoke-Tests $project.BaseName $project.BaseName $script:rest
+    }
 
     # The kernels once more on narrower vectors, down to none.
     $vector = 0
@@ -320,6 +350,7 @@ $chosen = 'none'
 if ($script:gpu) { $chosen = $script:gpu }
 Set-Content -Encoding Ascii -Path $remembered -Value $chosen
 
+if ($script:verb -ne 'aot') { Find-LLamaSharp }
 switch ($script:verb) {
     'build' { Build-All }
     'cli' { Build-Cli }

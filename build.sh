@@ -86,6 +86,24 @@ fetch_llama() {
     esac
 }
 
+# Asks once whether the package feed has LLamaSharp, by a restore of the one project that needs it, and keeps the answer.
+# Elsewhere than on x64 its packages put their libraries into the very folder of ours.
+probe_llamasharp() {
+    local answer=$artifacts/llamasharp probe=$artifacts/llamasharp-probe
+    if [ ! -f "$answer" ]; then
+        if [ "$(uname -m)" = x86_64 ] && [ "$(uname -s)" = Linux ] &&
+            dotnet restore "$root/src/GgufConcepts.LLamaSharp" -p:WithLLamaSharp=true -p:ArtifactsPath="$probe" \
+                -v quiet > "$artifacts/llamasharp.log" 2>&1; then
+            echo true > "$answer"
+        else
+            echo false > "$answer"
+            say "Without --backend llamasharp: the package feed has no LLamaSharp for this machine; ./build.sh clean asks it again"
+        fi
+        rm -rf "$probe"
+    fi
+    llamasharp=$(cat "$answer")
+}
+
 # The command line alone, compiled ahead of time so that it starts faster, moved into place when it is whole.
 # Its own folder of intermediate files keeps it and the solution from undoing each other's restore.
 build_cli() {
@@ -94,6 +112,7 @@ build_cli() {
     rm -rf "$made"
     if dotnet publish "$root/src/GgufConcepts.Cli" -c Release --use-current-runtime --self-contained false -o "$made" \
         -p:PublishReadyToRun=true -p:ArtifactsPath="$artifacts/ready-to-run" -p:GgufConceptsGpu="$gpu" \
+        -p:WithLLamaSharp="$llamasharp" \
         -p:RunAnalyzers=false -p:GenerateDocumentationFile=false -p:CreateHardLinksForAdditionalFilesIfPossible=true \
         -p:CreateHardLinksForPublishFilesIfPossible=true --nologo -v quiet -clp:NoSummary > "$log" 2>&1; then
         rm -rf "$artifacts/ggufconcepts" "$log"
@@ -102,7 +121,8 @@ build_cli() {
     fi
 
     rm -rf "$artifacts/ggufconcepts"
-    hushed dotnet build "$root/src/GgufConcepts.Cli" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary ||
+    hushed dotnet build "$root/src/GgufConcepts.Cli" -c Release -p:GgufConceptsGpu="$gpu" -p:WithLLamaSharp="$llamasharp" \
+        --nologo -v quiet -clp:NoSummary ||
         fail "the command line does not compile"
     complain "the ahead-of-time compiler could not be had (artifacts/ready-to-run.log says why); starts will be slower"
 }
@@ -125,7 +145,8 @@ build_aot() {
 
 build_all() {
     say "Building GgufConcepts${gpu:+ (GPU module: $gpu)}"
-    hushed dotnet build "$root/GgufConcepts.sln" -c Release -p:GgufConceptsGpu="$gpu" --nologo -v quiet -clp:NoSummary \
+    hushed dotnet build "$root/GgufConcepts.sln" -c Release -p:GgufConceptsGpu="$gpu" -p:WithLLamaSharp="$llamasharp" \
+        --nologo -v quiet -clp:NoSummary \
         ${gpu:+-p:CreateHardLinksForAdditionalFilesIfPossible=true} || # a CUDA module has 150 to 370 MB
         fail "the solution does not compile"
     build_cli
@@ -170,6 +191,10 @@ run_all_tests() {
     local project switch platform vector=0
     for project in "$root"/tests/*.Tests/*.csproj; do
         project=$(basename "$project" .csproj)
+        if [ "$project" = GgufConcepts.LLamaSharp.Tests ] && [ "$llamasharp" = false ]; then
+            [ $# -gt 0 ] || say "--    $project: left out, for the package feed has no LLamaSharp"
+            continue
+        fi
         run_tests "$project" "$project" "$@"
     done
 
@@ -209,7 +234,7 @@ run_benchmarks() {
     (cd "$artifacts" && "bin/$name/release/$name" "$@")
 }
 
-verb='' gpu='' quiet=''
+verb='' gpu='' quiet='' llamasharp=false
 while [ $# -gt 0 ]; do
     case $1 in
         build | cli | aot | test | bench | clean | help)
@@ -259,6 +284,7 @@ check_dotnet
 fetch_llama
 mkdir -p "$artifacts"
 printf '%s\n' "${gpu:-none}" > "$artifacts/gpu"
+[ "$verb" = aot ] || probe_llamasharp
 case ${verb:-build} in
     build) build_all ;;
     cli) build_cli ;;

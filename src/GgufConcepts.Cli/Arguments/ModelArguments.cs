@@ -46,6 +46,12 @@ internal sealed class ModelArguments
         HelpName = "layer|row|none",
     };
 
+    private readonly Option<string?> _backend = new("--backend")
+    {
+        Description = $"What loads the model and computes: {string.Join(" or ", Backends.Names)}. [{Backends.Own}]",
+        HelpName = "NAME",
+    };
+
     private readonly Option<int?> _threads = new("--threads")
     {
         Description = "Threads that compute. Default: one a physical core, fewer for a small model.",
@@ -65,7 +71,7 @@ internal sealed class ModelArguments
     /// <param name="command">The command that gets the options.</param>
     public ModelArguments(Command command)
     {
-        foreach (Option option in new Option[] { _model, _context, _gpu, _device, _splitMode, _threads, _allowApproximate, _verbose })
+        foreach (Option option in new Option[] { _model, _context, _gpu, _device, _splitMode, _backend, _threads, _allowApproximate, _verbose })
         {
             command.Options.Add(option);
         }
@@ -78,6 +84,9 @@ internal sealed class ModelArguments
     public string? Name(ParseResult parse) => parse.GetValue(_model) is ""
         ? throw new ConceptInputException("--model is empty; name a .gguf file.")
         : parse.GetValue(_model);
+
+    /// <summary>What <c>--backend</c> says; null for the llama.cpp that comes along.</summary>
+    public IModelBackend? Backend(ParseResult parse) => Backends.Of(parse.GetValue(_backend));
 
     /// <summary>Loads the model that was asked for, with progress on standard error.</summary>
     public Task<LoadedModel> OpenAsync(ParseResult parse, CancellationToken cancellation) =>
@@ -95,6 +104,7 @@ internal sealed class ModelArguments
             GpuLayers = GpuLayers(parse.GetValue(_gpu)!),
             Devices = parse.GetValue(_device)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             SplitMode = SplitMode(parse.GetValue(_splitMode)),
+            Backend = Backend(parse),
             Threads = parse.GetValue(_threads),
             AllowApproximate = parse.GetValue(_allowApproximate),
         };
@@ -125,6 +135,7 @@ internal sealed class ModelArguments
         ["gpu"] = parse.GetValue(_gpu),
         ["device"] = parse.GetValue(_device),
         ["splitMode"] = parse.GetValue(_splitMode) ?? "layer",
+        ["backend"] = parse.GetValue(_backend) ?? Backends.Own,
         ["threads"] = parse.GetValue(_threads),
         ["allowApproximate"] = parse.GetValue(_allowApproximate),
     };

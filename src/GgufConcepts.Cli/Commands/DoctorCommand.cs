@@ -33,10 +33,13 @@ internal sealed class DoctorCommand : Command
         IReadOnlyList<UselessGpuModule> useless = [];
         try
         {
-            library = LlamaLibrary.EnsureLoaded();
-            devices = [.. LlamaLibrary.Devices().Select(device => new DoctorDevice(
-                device.Name, device.Description, device.Kind.ToString(), device.FreeBytes, device.TotalBytes))];
-            useless = GpuModules.FindUseless();
+            if (_model.Backend(parse) is null) // another backend brings a llama.cpp of its own, and a process holds one
+            {
+                library = LlamaLibrary.EnsureLoaded();
+                devices = [.. LlamaLibrary.Devices().Select(device => new DoctorDevice(
+                    device.Name, device.Description, device.Kind.ToString(), device.FreeBytes, device.TotalBytes))];
+                useless = GpuModules.FindUseless();
+            }
         }
         catch (LlamaLibraryException problem)
         {
@@ -49,12 +52,13 @@ internal sealed class DoctorCommand : Command
             $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}",
             Environment.ProcessorCount,
             VectorUnits(),
+            Backends.Names,
             library?.Version,
             library?.Directory,
             library?.SystemInfo.Trim(),
             devices,
             useless,
-            library is not null && _model.HasModel(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
+            problems.Count == 0 && _model.HasModel(parse) ? await ExamineAsync(parse, problems, cancellation) : null,
             problems);
 
         if (parse.GetValue(_json))
@@ -104,6 +108,8 @@ internal sealed class DoctorCommand : Command
         TraceTable.WriteField(console, "processors", $"{found.Processors}");
         TraceTable.WriteField(
             console, "vector units (.NET)", found.VectorUnits.Count > 0 ? string.Join(", ", found.VectorUnits) : "none");
+        TraceTable.WriteField(
+            console, "backends", string.Join(", ", found.Backends) + (Backends.Missing is { } missing ? $" ({missing})" : ""));
         if (found.LlamaVersion is not null)
         {
             TraceTable.WriteField(console, "llama.cpp", $"{found.LlamaVersion} in {found.LlamaFolder}");

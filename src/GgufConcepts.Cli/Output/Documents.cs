@@ -152,6 +152,7 @@ internal sealed record DoctorDocument(
     string System,
     int Processors,
     IReadOnlyList<string> VectorUnits,
+    IReadOnlyList<string> Backends,
     string? LlamaVersion,
     string? LlamaFolder,
     string? LlamaFeatures,
