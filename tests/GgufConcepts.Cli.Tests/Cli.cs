@@ -66,13 +66,26 @@ internal static class Cli
         return await FinishAsync(process);
     }
 
+    /// <summary>Runs a command that may not write files longer than some KiB: to it the disk is full there.</summary>
+    /// <remarks>POSIX: the limit of a shell, which what it starts inherits. .NET maps its code twice by way of a long file,
+    /// unless told not to.</remarks>
+    public static async Task<Outcome> RunWithFullDiskAsync(
+        int kibibytes, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        using Process process = Start(
+            ["-c", $"ulimit -f {kibibytes}; trap '' XFSZ; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", Program, .. arguments], environment, "/bin/bash");
+        return await FinishAsync(process);
+    }
+
     public static Process Start(params string[] arguments) => Start(arguments, new Dictionary<string, string?>());
 
-    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string?> environment)
+    private static string Program => Environment.GetEnvironmentVariable(ProgramVariable)
+        ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli");
+
+    private static Process Start(
+        string[] arguments, IReadOnlyDictionary<string, string?> environment, string? program = null)
     {
-        string name = OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli";
-        string program = Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, name);
-        ProcessStartInfo start = new(program, arguments)
+        ProcessStartInfo start = new(program ?? Program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

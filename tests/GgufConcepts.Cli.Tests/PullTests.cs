@@ -54,6 +54,25 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
+    public async Task Pull_DiskFullOnTheWay_SaysSoAndGoesOnLater()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The limit of a shell stands in for a full disk.");
+        const int KiB = 64; // of the 124 of the model
+        Assert.InRange(_model.Length, KiB * 1024 + 1, int.MaxValue);
+        Outcome full = await Cli.RunWithFullDiskAsync(KiB, Environment, "models", "pull", "hf:org/repo", "--yes");
+
+        Assert.Equal(ExitCodes.FailedWhileRunning, full.ExitCode);
+        Assert.Equal("", full.Output);
+        Assert.Contains("cannot be written", full.Error, StringComparison.Ordinal);
+        Assert.Contains("the same command goes on from there", full.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_home.Path, "*.gguf", SearchOption.AllDirectories)); // nothing looks like a model
+
+        JsonElement pulled = (await PullAsync("hf:org/repo", "--json")).Json();
+        Assert.Equal(_model, await File.ReadAllBytesAsync(pulled.GetProperty("path").GetString()!, TestContext.Current.CancellationToken));
+        Assert.InRange(pulled.GetProperty("fetched").GetInt64(), 1, _model.Length - 1); // not all of it again
+    }
+
+    [Fact]
     public async Task Pull_WithATokenFile_SendsItToTheHubAlone()
     {
         Directory.CreateDirectory(_home.File("hf"));

@@ -115,10 +115,22 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
             for (int read; target.Position < file.Bytes && (read = await ReadAsync(source, cancellation).ConfigureAwait(false)) > 0;)
             {
                 read = (int)Math.Min(read, file.Bytes - target.Position);
-                await target.WriteAsync(_buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+                await WriteAsync(target, read, cancellation).ConfigureAwait(false);
                 hash.AppendData(_buffer, 0, read);
                 tally.Add(read);
             }
+        }
+    }
+
+    private async Task WriteAsync(FileStream target, int count, CancellationToken cancellation)
+    {
+        try
+        {
+            await target.WriteAsync(_buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
+        }
+        catch (ArgumentOutOfRangeException problem) // what .NET makes of EFBIG, on FAT32 beyond 4 GiB
+        {
+            throw new IOException($"The file system takes no file longer than {target.Length:N0} bytes.", problem);
         }
     }
 
