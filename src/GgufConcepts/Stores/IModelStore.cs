@@ -14,7 +14,7 @@ public interface IModelStore
 }
 
 /// <summary>A model in a store.</summary>
-/// <param name="Reference">What <c>--model</c> takes for it.</param>
+/// <param name="Reference">What <c>--model</c> takes for it: its name, or its path where no name can say it.</param>
 /// <param name="Store">The store's name.</param>
 /// <param name="Path">Its file, of a split model the first.</param>
 /// <param name="Bytes">Of all its files.</param>
@@ -27,7 +27,7 @@ public sealed record StoredModel(string Reference, string Store, string Path, lo
         IReadOnlyList<string> names = GgufFileName.AllParts(path);
         FileInfo[] parts = [.. names.Select(Resolve).OfType<FileInfo>().Where(part => part.Exists)];
         return parts.Length == names.Count
-            ? new StoredModel(reference, store, path, parts.Sum(part => part.Length), quantisation ?? GgufFileName.QuantisationOf(path))
+            ? new StoredModel(ModelReference.CanSay(reference) ? reference : path, store, path, parts.Sum(part => part.Length), quantisation ?? GgufFileName.QuantisationOf(path))
             : null;
     }
 

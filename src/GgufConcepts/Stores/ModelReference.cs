@@ -41,6 +41,20 @@ public abstract record ModelReference
         };
     }
 
+    /// <summary>Whether a text, read as a reference, means what it says: not so where a name holds a sign of the
+    /// grammar.</summary>
+    internal static bool CanSay(string text)
+    {
+        try
+        {
+            return Parse(text).ToString() == text;
+        }
+        catch (ConceptInputException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A file, or a folder that holds one model.</summary>
     public sealed record OnDisk(string Path) : ModelReference
     {
@@ -135,7 +149,7 @@ public abstract record ModelReference
         internal static LmStudio ParseRest(string text)
         {
             string[] parts = text[LmStudioPrefix.Length..].Split('/', 3);
-            return parts.Length >= 2 && IsName(parts[0]) && IsName(parts[1]) && (parts.Length == 2 || IsFileBelow(parts[2]))
+            return parts.Length >= 2 && IsFileName(parts[0]) && IsFileName(parts[1]) && (parts.Length == 2 || IsFileBelow(parts[2]))
                 ? new LmStudio(parts[0], parts[1], parts.Length == 3 ? parts[2] : null)
                 : throw Wrong(text, "it is lmstudio:publisher/model, with /file.gguf after it where there are several");
         }

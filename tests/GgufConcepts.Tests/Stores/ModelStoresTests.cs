@@ -186,6 +186,28 @@ public sealed class ModelStoresTests : IDisposable
         Assert.All(List(), model => Assert.Equal(model.Path, Single(model.Reference).Path));
     }
 
+    [Theory]
+    [InlineData("lmstudio:My Models/A Model/m 1.gguf", "My Models", "A Model", "m 1.gguf")]
+    [InlineData("lmstudio:org/model/m@2.gguf", "org", "model", "m@2.gguf")]
+    [InlineData(null, "org", "model", "m:2.gguf")] // no name says it
+    public void List_AnOddName_IsFoundAgainByItOrByItsPath(string? reference, params string[] below)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && below[^1].Contains(':'), "No file can be called so here.");
+        string path = _home.Write(_home.At([".lmstudio", "models", .. below]));
+        Assert.Equal(reference ?? path, Assert.Single(List()).Reference);
+        if (reference is not null)
+        {
+            Assert.Equal(path, Single(reference).Path);
+        }
+    }
+
+    [Fact]
+    public void List_AHubFileWithAnAtSign_IsListedByItsPath()
+    {
+        string path = _home.WriteHubFile(Hub, "org/repo", "m@x.gguf"); // after the sign a revision would stand
+        Assert.Equal(path, Assert.Single(List()).Reference);
+    }
+
     [Fact]
     public void List_AnotherSnapshot_IsListedToo()
     {
