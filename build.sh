@@ -220,6 +220,8 @@ run_all_tests() {
             "$runtime/vulkan/node_modules/@node-llama-cpp/$platform-vulkan/bins/$platform-vulkan"/libggml-vulkan.* "$artifacts/vulkan"
         GGUFCONCEPTS_LLAMA_DIR=$artifacts/vulkan GGML_VK_VISIBLE_DEVICES=${GGML_VK_VISIBLE_DEVICES:-0} \
             run_tests GgufConcepts.Tests "GgufConcepts.Tests, Suite=Gpu on Vulkan" -trait Suite=Gpu "$@"
+        GGUFCONCEPTS_LLAMA_DIR=$artifacts/vulkan GGML_VK_VISIBLE_DEVICES=${GGML_VK_VISIBLE_DEVICES:-0} \
+            run_tests GgufConcepts.Cli.Tests "GgufConcepts.Cli.Tests, Suite=Gpu on Vulkan" -trait Suite=Gpu "$@"
     fi
 
     [ $((passed + failed)) -gt 0 ] || complain "no test ran"

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using GgufConcepts.Native;
 
 namespace GgufConcepts.Gguf;
 
@@ -35,6 +36,9 @@ public sealed partial class GgufModelFile : IDisposable
 
     /// <summary>The tensors of all files, in order.</summary>
     public IReadOnlyList<GgufTensor> Tensors { get; }
+
+    /// <summary>Whether every weight is a 32-bit float: attention is then computed in them too.</summary>
+    internal bool IsFloat32 => Tensors.All(tensor => tensor.Type == GgmlType.F32);
 
     /// <summary>The files in order, as llama.cpp wants them.</summary>
     public IReadOnlyList<string> Paths { get; }

@@ -30,7 +30,7 @@ public sealed class ConceptModel : IDisposable
         _file = file;
         _weights = weights;
         _options = options;
-        _exactAttention = file.Tensors.All(tensor => tensor.Type == GgmlType.F32); // as exact as the weights are
+        _exactAttention = file.IsFloat32; // as exact as the weights are
         Tokenizer = new Tokenizer(weights.Vocabulary);
         Embeddings = embeddings;
         Info = info;

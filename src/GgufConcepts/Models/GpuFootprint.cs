@@ -43,7 +43,7 @@ internal sealed record GpuFootprint(IReadOnlyList<long> LayerBytes, long CacheBy
         long vocabulary = file.Find("token_embd.weight")?.RowCount ?? 0; // logits of every row are reserved
         return new GpuFootprint(
             layers,
-            (long)Sequences * context * keyHeads * (keyWidth + valueWidth) * BytesOfHalf,
+            (long)Sequences * context * keyHeads * (keyWidth + valueWidth) * (file.IsFloat32 ? BytesOfFloat : BytesOfHalf),
             (long)BatchRows * BytesOfFloat * (vocabulary
                 + ((long)WidestAtOnce * Math.Max(width, Number(file, $"{architecture}.feed_forward_length", 4 * width)))));
     }

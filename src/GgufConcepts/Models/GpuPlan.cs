@@ -60,7 +60,7 @@ public sealed record GpuPlan(int Layers, int AllLayers, IReadOnlyList<ComputeDev
     internal GpuPlan? Next(string problem)
     {
         int fewer = Math.Max(0, Layers - Math.Max(1, AllLayers / 8));
-        return Layers == 0 ? null : this with { Layers = fewer, Reason = $"{Layers} did not load ({problem})" };
+        return Layers == 0 ? null : this with { Layers = fewer, Reason = $"{Layers} did not work out ({problem})" };
     }
 
     private static ComputeDevice[] Choose(IReadOnlyList<string> names, IReadOnlyList<ComputeDevice> present)

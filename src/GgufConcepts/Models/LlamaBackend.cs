@@ -1,6 +1,7 @@
 using GgufConcepts.Decoding;
 using GgufConcepts.Gguf;
 using GgufConcepts.Native;
+using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Models;
 
@@ -14,7 +15,8 @@ internal sealed class LlamaBackend : IModelBackend
         GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
     {
         LlamaLibrary.EnsureLoaded();
-        GpuPlan? plan = GpuPlan.Make(GpuFootprint.Of(file, ContextOf(file, options)), options, LlamaLibrary.Devices());
+        int context = ContextOf(file, options);
+        GpuPlan? plan = GpuPlan.Make(GpuFootprint.Of(file, context), options, LlamaLibrary.Devices());
         while (true)
         {
             try
@@ -22,7 +24,13 @@ internal sealed class LlamaBackend : IModelBackend
                 string[] devices = [.. plan?.Devices.Select(device => device.Name) ?? []];
                 LlamaModelSettings settings = new(plan?.Layers ?? 0, devices, options.SplitMode);
                 Action<float>? report = progress is null ? null : progress.Report;
-                return new LlamaWeights(LlamaModel.Load(file.Paths, settings, report, cancellation), plan);
+                LlamaModel model = LlamaModel.Load(file.Paths, settings, report, cancellation);
+                if (options.GpuLayers is null && plan is { Layers: > 0 })
+                {
+                    TryASession(model, Math.Min(context, model.TrainedContext), file.IsFloat32);
+                }
+
+                return new LlamaWeights(model, plan);
             }
             catch (NativeCallException problem)
                 when (options.GpuLayers is null && plan?.Next(problem.NativeMessage ?? problem.Message) is { } next)
@@ -36,6 +44,27 @@ internal sealed class LlamaBackend : IModelBackend
                     $"{problem.NativeMessage ?? problem.Message} Use another file of it, or another model" +
                     (plan is { Layers: > 0 } ? $", or fewer layers on the card than {plan.Layers}." : "."), problem);
             }
+        }
+    }
+
+    /// <summary>Makes what a session needs and lets it go: a card may have room for the weights and for nothing else.</summary>
+    /// <exception cref="NativeCallException">It has not; the model is disposed.</exception>
+    private static void TryASession(LlamaModel model, int context, bool exact)
+    {
+        try
+        {
+            using LlamaDecoder decoder = new(model, new DecoderOptions
+            {
+                ContextLength = context,
+                Sequences = Sequences.Count,
+                TotalLength = Sequences.TotalLength(context),
+                ExactAttention = exact,
+            });
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
         }
     }
 

@@ -97,6 +97,14 @@ public sealed class GpuPlanTests
         Assert.Equal(footprint.LayerBytes[3] + footprint.LayerBytes[4] + footprint.CacheBytes, footprint.BytesOf(2));
     }
 
+    [Fact]
+    public void Footprint_OfAModelOfFloats_KeepsKeysAsFloats()
+    {
+        using GgufModelFile file = GgufModelFile.Open(TinyModels.Path(TinyArchitecture.Qwen2));
+
+        Assert.Equal(2 * 100 * 2 * (16 + 16) * 4, GpuFootprint.Of(file, context: 100).CacheBytes);
+    }
+
     private static GpuPlan? Make(ModelOptions options, params ComputeDevice[] cards) => GpuPlan.Make(s_model, options, [.. cards, s_cpu]);
 
     private static ComputeDevice Card(string name, double free, ComputeDeviceKind kind = ComputeDeviceKind.Gpu) =>
