@@ -177,6 +177,32 @@ public abstract partial class DecoderContract
     }
 
     [Fact]
+    public async Task Feed_StateCancelled_IsForgotten()
+    {
+        const int Length = 8192;
+        string path = TinyModels.Path(TinyArchitecture.Mamba, new TinyOptions { Layers = 8, ContextLength = Length });
+        using IDecoder decoder = Open(path, new DecoderOptions { ContextLength = Length, BatchSize = 64, Threads = 1 });
+        using CancellationTokenSource source = new();
+        Task feeding = Task.Run(() => decoder.Feed(0, Tokens(Length), Outputs.Logits, source.Token), Token);
+        while (decoder.Position(0) == 0)
+        {
+            await Task.Delay(1, Token);
+        }
+
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding);
+        int kept = decoder.Position(0); // where a batch was done just then, those before it stay
+        Assert.Equal(0, kept % 64);
+        Assert.True(decoder.TryRewind(0, 0));
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Equal(s_prompt.Length, decoder.Position(0));
+
+        using IDecoder fresh = Open(path, new DecoderOptions { ContextLength = Length, BatchSize = 64, Threads = 1 });
+        fresh.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Equal(fresh.Logits().ToArray(), decoder.Logits().ToArray());
+    }
+
+    [Fact]
     public async Task Feed_TwoThreadsAtOnce_LosesNoRow()
     {
         using IDecoder decoder = Open(Kind, sequences: 2);

@@ -11,14 +11,14 @@ namespace GgufConcepts.Tests.Models;
 /// <summary>A token's row, fed as a vector, is the token: to the last bit on every model here.</summary>
 public sealed class ParityTests(LoadedModels models)
 {
-    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+    public static TheoryData<TinyArchitecture> Architectures => [.. TinyDesigns.Thinking];
 
     [Theory, MemberData(nameof(Architectures))]
     public void Parity_TinyModel_IsExact(TinyArchitecture kind)
     {
         Parity parity = models.Tiny(kind).Parity;
         Assert.Equal((ParityVerdict.Exact, 0d), (parity.Verdict, parity.LargestDifference));
-        Assert.Equal(kind == TinyArchitecture.Gemma3 ? 8f : 1f, parity.InputScale); // sqrt of a width of 64
+        Assert.Equal(TinyDesigns.Of(kind).InputScale, parity.InputScale);
         Assert.InRange(parity.LogitSpread, 0.1, 100);
     }
 
