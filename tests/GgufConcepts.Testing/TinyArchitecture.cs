@@ -47,6 +47,9 @@ public enum TinyArchitecture
     /// <summary>Scales embeddings, what blocks add, attention and logits by numbers that the file states.</summary>
     Granite,
 
+    /// <summary>The same with wider input rows: token embeddings are scaled, and fed vectors not.</summary>
+    GraniteVision,
+
     /// <summary>Attention and feed-forward side by side, from one norm.</summary>
     Falcon,
 

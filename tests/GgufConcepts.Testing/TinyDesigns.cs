@@ -62,6 +62,17 @@ public static partial class TinyDesigns
         },
         [TinyArchitecture.Phi] = new("phi3", Untied, "attn_norm attn_qkv attn_output ffn_norm ffn_up:gated ffn_down"),
         [TinyArchitecture.Granite] = new("granite", Tied, Plain) { ScalesLogits = true, Settings = _ => Scales() },
+        [TinyArchitecture.GraniteVision] = new("granite", Tied, Plain)
+        {
+            InputScale = EmbeddingScale,
+            ScalesLogits = true,
+            Settings = sizes => new(Scales())
+            {
+                // The second layer adds what an image says to it; -1 is a layer that adds nothing.
+                ["deepstack_mapping"] = Enumerable.Range(0, sizes.Options.Layers)
+                    .Select(layer => layer == 1 ? 1 : -1).ToArray(),
+            },
+        },
         [TinyArchitecture.Falcon] = new(
             "falcon", "token_embd output_norm+", "attn_norm+ attn_qkv attn_output ffn_up ffn_down")
         {

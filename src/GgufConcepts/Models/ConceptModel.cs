@@ -128,7 +128,7 @@ public sealed class ConceptModel : IDisposable
     /// <summary>Whether vectors may be fed; else says why not.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
     internal float RequireVectors() =>
-        Parity.Verdict != ParityVerdict.Broken || _options.AllowApproximate
+        Parity.Holds || _options.AllowApproximate
             ? Parity.InputScale
             : throw new ConceptInputException(
                 $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
@@ -277,7 +277,8 @@ public sealed class ConceptModel : IDisposable
             ExactAttention = _exactAttention,
         };
         using LlamaDecoder decoder = new(_model, options);
-        return ParityProbe.Run(decoder, Tokenizer, Embeddings);
+        Metadata.TryGetFloat($"{Info.Architecture}.embedding_scale", out double declared);
+        return ParityProbe.Run(decoder, Tokenizer, Embeddings, (float)declared);
     }
 
     private static ModelInfo Describe(GgufModelFile file, LlamaModel model, string architecture, ModelOptions options)
