@@ -40,6 +40,10 @@ public sealed unsafe class LlamaModel : IDisposable
         {
             _ = LlamaNative.llama_model_desc(handle, buffer, (nuint)text.Length);
             Description = LlamaLibrary.Text(buffer);
+            text.Clear();
+            _ = LlamaNative.llama_model_meta_val_str(handle, "general.architecture", buffer, (nuint)text.Length);
+            string architecture = LlamaLibrary.Text(buffer);
+            GivesHiddenBesideLogits = architecture is not ("lfm2" or "lfm2moe"); // src/models/lfm2.cpp of v0.4.0
         }
     }
 
@@ -69,6 +73,9 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>Whether it keeps a recurrent state, alone or beside attention: such a sequence cannot be cut
     /// short.</summary>
     public bool IsRecurrent { get; }
+
+    /// <summary>Whether a decode can leave both hidden states and logits; else it leaves no logits.</summary>
+    public bool GivesHiddenBesideLogits { get; }
 
     /// <summary>Whether it can generate.</summary>
     public bool HasDecoder { get; }

@@ -74,6 +74,9 @@ public enum TinyArchitecture
     /// <summary>The same in heads.</summary>
     Mamba2,
 
+    /// <summary>Short convolutions and attention take turns.</summary>
+    Lfm2,
+
     /// <summary>Gated delta nets and attention take turns.</summary>
     Qwen35,
 

@@ -21,6 +21,9 @@ public sealed record TinyDesign(string Name, string Ends, params IReadOnlyList<s
     /// <summary>Keeps a recurrent state, which cannot be cut short.</summary>
     public bool IsRecurrent { get; init; }
 
+    /// <summary>A decode leaves hidden states or logits, not both.</summary>
+    public bool LacksLogitsBesideHidden { get; init; }
+
     /// <summary>Divides logits by a number, or caps them.</summary>
     public bool ScalesLogits { get; init; }
 

@@ -20,6 +20,16 @@ public static partial class TinyDesigns
                 ["attention.head_count"] = 0, ["ssm.group_count"] = 1,
             },
         },
+        [TinyArchitecture.Lfm2] = new(
+            "lfm2",
+            "token_embd token_embd_norm", // the final norm, under the name of another
+            "attn_norm shortconv.conv shortconv.in_proj shortconv.out_proj " + Gated,
+            HeadNorms + " " + Gated)
+        {
+            IsRecurrent = true,
+            LacksLogitsBesideHidden = true,
+            Settings = sizes => new(EveryOtherAttends(sizes)) { ["shortconv.l_cache"] = TinySizes.Kernel },
+        },
         [TinyArchitecture.Qwen35] = new(
             "qwen35",
             Tied,

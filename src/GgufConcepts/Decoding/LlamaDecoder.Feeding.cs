@@ -135,8 +135,14 @@ public sealed partial class LlamaDecoder
     }
 
     /// <summary>Every row of nothing is nothing.</summary>
-    private static Outputs Wanted(Outputs outputs) =>
-        (outputs & (Outputs.Logits | Outputs.Hidden)) == 0 ? Outputs.None : outputs;
+    private Outputs Wanted(Outputs outputs) => (outputs & (Outputs.Logits | Outputs.Hidden)) switch
+    {
+        0 => Outputs.None,
+        Outputs.Logits | Outputs.Hidden when !_givesBoth => throw new ConceptInputException(
+            "llama.cpp leaves hidden states or logits of this architecture, not both; use a strategy that needs no " +
+            "hidden states, such as soft."),
+        _ => outputs,
+    };
 
     private void EndCall(Outputs outputs, int count, int firstRow)
     {

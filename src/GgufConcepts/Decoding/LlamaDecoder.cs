@@ -12,6 +12,7 @@ public sealed partial class LlamaDecoder : IDecoder
     private readonly Lock _gate = new();
     private readonly LlamaContext _context;
     private readonly int[] _positions;
+    private readonly bool _givesBoth;
     private Outputs _outputs;
     private int _firstOutputRow;
     private bool _disposed;
@@ -42,6 +43,7 @@ public sealed partial class LlamaDecoder : IDecoder
                 nameof(options));
         }
 
+        _givesBoth = model.GivesHiddenBesideLogits;
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
 
         // llama.cpp ends the process where cache or batch are below one row a sequence (llama-context.cpp,

@@ -74,6 +74,17 @@ public abstract partial class DecoderContract
     }
 
     [Fact]
+    public void Feed_LogitsBesideHiddenStatesThatThereAreNot_IsRefused()
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Lfm2);
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Throws<ConceptInputException>(() => decoder.Feed(0, [31], Outputs.Logits | Outputs.Hidden, Token));
+        Assert.Throws<ConceptInputException>(() => decoder.Step([0], [31], Outputs.Logits | Outputs.Hidden, Token));
+        decoder.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(TinyArchitecture.Lfm2, [31]), [decoder.Logits().ToArray()]);
+    }
+
+    [Fact]
     public void Step_OneSequenceFull_ThrowsAndFeedsNoneOfThem()
     {
         using IDecoder decoder = OpenWithPrompt();

@@ -139,7 +139,8 @@ public abstract partial class DecoderContract
             int[] row = [.. continuations.Select(tokens => tokens[step])];
             if (step == 1)
             {
-                decoder.Step(sequences, Rows(kind, row), Outputs.Logits | Outputs.Hidden, Token);
+                Outputs hidden = TinyDesigns.Of(kind).LacksLogitsBesideHidden ? Outputs.None : Outputs.Hidden;
+                decoder.Step(sequences, Rows(kind, row), Outputs.Logits | hidden, Token);
             }
             else
             {
