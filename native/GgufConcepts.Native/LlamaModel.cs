@@ -43,6 +43,7 @@ public sealed unsafe class LlamaModel : IDisposable
             text.Clear();
             _ = LlamaNative.llama_model_meta_val_str(handle, "general.architecture", buffer, (nuint)text.Length);
             string architecture = LlamaLibrary.Text(buffer);
+            TakesVectors = CanBeFedVectors(architecture, RopeType);
             GivesHiddenBesideLogits = architecture is not ("lfm2" or "lfm2moe"); // src/models/lfm2.cpp of v0.4.0
         }
     }
@@ -74,6 +75,9 @@ public sealed unsafe class LlamaModel : IDisposable
     /// short.</summary>
     public bool IsRecurrent { get; }
 
+    /// <summary>Whether it can be fed vectors: over those of some architectures llama.cpp ends the process.</summary>
+    public bool TakesVectors { get; }
+
     /// <summary>Whether a decode can leave both hidden states and logits; else it leaves no logits.</summary>
     public bool GivesHiddenBesideLogits { get; }
 
@@ -91,6 +95,14 @@ public sealed unsafe class LlamaModel : IDisposable
 
     /// <summary>llama.cpp's own description, such as <c>qwen2 1.5B Q4_K - Medium</c>.</summary>
     public string Description { get; }
+
+    /// <summary>Source: src/models/glm4.cpp, glm4-moe.cpp and granite-switch.cpp of v0.4.0.</summary>
+    private static bool CanBeFedVectors(string architecture, LlamaRopeType rope) => architecture switch
+    {
+        "glm4" or "glm4moe" => rope == LlamaRopeType.Mrope, // files made for images
+        "graniteswitch" => false,
+        _ => true,
+    };
 
     /// <summary>Loads a model.</summary>
     /// <param name="paths">The file, or all files of a split set in order.</param>

@@ -40,8 +40,8 @@ public enum TinyArchitecture
     /// <summary>The same; caps the logits, sliding window on every other layer.</summary>
     Gemma2,
 
-    /// <summary>Queries, keys and values are one matrix, gate and inner layer are another: <c>phi3</c>, by which name
-    /// llama.cpp would look for Microsoft's tokens.</summary>
+    /// <summary>Queries, keys and values are one matrix, gate and inner layer are another. Not called Phi3: in a model
+    /// whose name says so llama.cpp looks for tokens of the real one, and throws where there are none.</summary>
     Phi,
 
     /// <summary>Scales embeddings, what blocks add, attention and logits by numbers that the file states.</summary>
@@ -82,4 +82,22 @@ public enum TinyArchitecture
 
     /// <summary>Mamba2 and attention take turns, scaled as Granite is.</summary>
     GraniteHybrid,
+
+    /// <summary>Looks up more than one row for a token: every layer has a table of its own.</summary>
+    Gemma3n,
+
+    /// <summary>Has other weights for fed vectors, which it takes to be images.</summary>
+    CogVLM,
+
+    /// <summary>Ends the process when it is fed a vector.</summary>
+    Glm4,
+
+    /// <summary>The same with M-RoPE, as files for images have it: takes vectors.</summary>
+    Glm4V,
+
+    /// <summary>An encoder: reads both ways and says no next token.</summary>
+    Bert,
+
+    /// <summary>Makes all words of a text at once, reading both ways.</summary>
+    Dream,
 }

@@ -6,6 +6,9 @@ namespace GgufConcepts.Testing;
 /// <param name="Blocks">Tensors of a block; where there are several kinds of block, they take turns.</param>
 public sealed record TinyDesign(string Name, string Ends, params IReadOnlyList<string> Blocks)
 {
+    /// <summary>A setting that makes of an architecture one that behaves differently.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>Norms subtract the mean first: layer norm.</summary>
     public bool CentresNorms { get; init; }
 

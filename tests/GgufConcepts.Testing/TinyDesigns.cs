@@ -9,6 +9,9 @@ public static partial class TinyDesigns
     private const string Plain = "attn_norm attn_q attn_k attn_v attn_output " + Gated;
     private const string Biased = "attn_norm attn_q+ attn_k+ attn_v+ attn_output " + Gated;
     private const string HeadNorms = "attn_norm attn_q attn_k attn_v attn_output attn_q_norm attn_k_norm";
+    private const string Glm4Layer =
+        "attn_norm attn_q attn_k attn_v attn_output post_attention_norm ffn_norm ffn_up:gated ffn_down post_ffw_norm";
+
     private const string Centred = "attn_norm+ attn_qkv+ attn_output+ ffn_norm+ ffn_up+ ffn_down+";
 
     private static readonly Dictionary<TinyArchitecture, TinyDesign> s_transformers = new()
@@ -64,6 +67,7 @@ public static partial class TinyDesigns
         [TinyArchitecture.Granite] = new("granite", Tied, Plain) { ScalesLogits = true, Settings = _ => Scales() },
         [TinyArchitecture.GraniteVision] = new("granite", Tied, Plain)
         {
+            Variant = "deepstack_mapping",
             InputScale = EmbeddingScale,
             ScalesLogits = true,
             Settings = sizes => new(Scales())
@@ -108,11 +112,15 @@ public static partial class TinyDesigns
         {
             CentresNorms = true, ScalesLogits = true, Settings = _ => Windows(new() { ["logit_scale"] = 0.8f }),
         },
+        [TinyArchitecture.Glm4V] = new("glm4", Untied, Glm4Layer)
+        {
+            Variant = "rope.dimension_sections", Settings = RotatedSections,
+        },
     };
 
     /// <summary>What an architecture's model is made of.</summary>
     public static TinyDesign Of(TinyArchitecture kind) =>
-        s_transformers.GetValueOrDefault(kind) ?? s_recurrent[kind];
+        s_transformers.GetValueOrDefault(kind) ?? s_recurrent.GetValueOrDefault(kind) ?? s_refused[kind];
 
     /// <summary>Those that think in vectors and can go back: every sequence is rows in a cache.</summary>
     public static IReadOnlyList<TinyArchitecture> Transformers => [.. s_transformers.Keys];
@@ -122,4 +130,7 @@ public static partial class TinyDesigns
 
     /// <summary>Those that think in vectors.</summary>
     public static IReadOnlyList<TinyArchitecture> Thinking => [.. s_transformers.Keys, .. s_recurrent.Keys];
+
+    /// <summary>Those that cannot think in vectors.</summary>
+    public static IReadOnlyList<TinyArchitecture> Refused => [.. s_refused.Keys];
 }

@@ -73,6 +73,11 @@ internal static class TinySettings
             ["tokenizer.chat_template"] = design.IsQwen ? TinyModels.ChatTemplate : null,
             [$"{name}.rope.freq_base"] = 10000f,
         };
+        if (architecture == TinyArchitecture.Bert)
+        {
+            settings["tokenizer.ggml.token_type_count"] = 2; // sentences a text may be made of
+        }
+
         return settings;
     }
 

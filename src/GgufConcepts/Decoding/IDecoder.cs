@@ -38,6 +38,7 @@ public interface IDecoder : IDisposable
     /// <param name="cancellation">Aborts the computation.</param>
     /// <exception cref="ArgumentException">No whole rows, a value that is NaN or infinite, or a sequence out of
     /// range.</exception>
+    /// <exception cref="NotSupportedException">The model's architecture cannot be fed vectors.</exception>
     /// <exception cref="ContextFullException">More rows than the sequence can hold.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Feed(int sequence, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default);

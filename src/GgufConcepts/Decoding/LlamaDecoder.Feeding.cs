@@ -211,6 +211,12 @@ public sealed partial class LlamaDecoder
 
     private void CheckVectors(ReadOnlySpan<float> vectors)
     {
+        if (!_takesVectors)
+        {
+            throw new NotSupportedException(
+                "llama.cpp ends the process when this architecture is fed a vector; feed tokens.");
+        }
+
         if (vectors.IsEmpty || vectors.Length % Info.VectorWidth != 0)
         {
             throw new ArgumentException(

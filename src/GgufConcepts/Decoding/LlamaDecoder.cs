@@ -12,6 +12,7 @@ public sealed partial class LlamaDecoder : IDecoder
     private readonly Lock _gate = new();
     private readonly LlamaContext _context;
     private readonly int[] _positions;
+    private readonly bool _takesVectors;
     private readonly bool _givesBoth;
     private Outputs _outputs;
     private int _firstOutputRow;
@@ -43,6 +44,7 @@ public sealed partial class LlamaDecoder : IDecoder
                 nameof(options));
         }
 
+        _takesVectors = model.TakesVectors;
         _givesBoth = model.GivesHiddenBesideLogits;
         int batchSize = Math.Min(options.BatchSize, options.ContextLength);
 

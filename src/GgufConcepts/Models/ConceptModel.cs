@@ -127,12 +127,15 @@ public sealed class ConceptModel : IDisposable
 
     /// <summary>Whether vectors may be fed; else says why not.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
-    internal float RequireVectors() =>
-        Parity.Holds || _options.AllowApproximate
+    internal float RequireVectors()
+    {
+        bool canApproximate = Parity.Verdict == ParityVerdict.Broken;
+        return Parity.Holds || (canApproximate && _options.AllowApproximate)
             ? Parity.InputScale
             : throw new ConceptInputException(
                 $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
-                "Use --strategy token, or --allow-approximate to see what happens.");
+                $"Use --strategy token{(canApproximate ? ", or --allow-approximate to see what happens" : "")}.");
+    }
 
     /// <summary>What makes vectors for one caller.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
@@ -209,7 +212,9 @@ public sealed class ConceptModel : IDisposable
             GgufModelCheck.Run(file);
             file.Metadata.TryGetString("general.architecture", out string architecture);
             (model, GpuPlan? gpu) = LoadWeights(file, options, progress, cancellation);
-            if (!model.HasDecoder || model.HasEncoder)
+            bool readsBothWays = architecture == "gemma-embedding" // which need not say so
+                || (file.Metadata.TryGetBool($"{architecture}.attention.causal", out bool causal) && !causal);
+            if (!model.HasDecoder || model.HasEncoder || readsBothWays)
             {
                 throw new ConceptInputException(
                     $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
@@ -271,6 +276,11 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
+        if (!_model.TakesVectors)
+        {
+            return new Parity(ParityVerdict.Refused, InputScale: 1, LargestDifference: 0, LogitSpread: 0);
+        }
+
         DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with
         {
             Threads = _options.Threads,

@@ -13,6 +13,8 @@ public sealed record Parity(ParityVerdict Verdict, float InputScale, double Larg
     {
         ParityVerdict.Exact => $"exact: rows{Scaled} give the very logits of tokens (difference 0)",
         ParityVerdict.Close => $"close: rows{Scaled} give the logits of tokens to {LargestDifference:G2}",
+        ParityVerdict.Refused =>
+            "refused: llama.cpp ends the process when this architecture is fed a vector, so none was fed",
         _ => $"broken: rows{Scaled} change logits by up to {LargestDifference:G3} (their spread is {LogitSpread:G3}); " +
             "this architecture does more to tokens than look up their rows",
     };
@@ -34,4 +36,7 @@ public enum ParityVerdict
 
     /// <summary>Vectors are not what tokens are: concept mode would only be an approximation.</summary>
     Broken,
+
+    /// <summary>Nothing was compared: over a vector llama.cpp would end the process.</summary>
+    Refused,
 }

@@ -74,6 +74,17 @@ public abstract partial class DecoderContract
     }
 
     [Fact]
+    public void Feed_VectorThatWouldEndTheProcess_IsRefused()
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Glm4);
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Throws<NotSupportedException>(() => decoder.Feed(0, Vector(1), Outputs.Logits, Token));
+        Assert.Throws<NotSupportedException>(() => decoder.Step([0], Vector(1), Outputs.Logits, Token));
+        decoder.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(TinyArchitecture.Glm4, [31]), [decoder.Logits().ToArray()]);
+    }
+
+    [Fact]
     public void Feed_LogitsBesideHiddenStatesThatThereAreNot_IsRefused()
     {
         using IDecoder decoder = Open(TinyArchitecture.Lfm2);

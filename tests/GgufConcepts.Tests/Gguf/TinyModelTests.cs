@@ -18,7 +18,8 @@ public sealed class TinyModelTests
         using LlamaModel model = Load(file);
 
         Assert.Equal(TinyVocabulary.Tokens.Count, model.Vocabulary.Count);
-        Assert.Equal(architecture == TinyArchitecture.Qwen2VL, model.RopeType == LlamaRopeType.Mrope);
+        bool rotatesInSections = architecture is TinyArchitecture.Qwen2VL or TinyArchitecture.Glm4V;
+        Assert.Equal(rotatesInSections, model.RopeType == LlamaRopeType.Mrope);
         Assert.Equal(TinyDesigns.Of(architecture).AddsBeginOfText, model.Vocabulary.AddsBeginOfText);
         int[] prompt = model.Vocabulary.Tokenize("The capital of France is", parseSpecial: false);
         float[] logits = Decode(model, prompt);

@@ -83,6 +83,22 @@ public sealed class ParityTests(LoadedModels models)
         Assert.Contains("qwen2.context_length is 0", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(TinyArchitecture.Glm4, false)] // the process would end
+    [InlineData(TinyArchitecture.Gemma3n, true)]
+    [InlineData(TinyArchitecture.CogVLM, true)]
+    public async Task Embeddings_AllowApproximate_LetsThroughWhatCanBeTried(TinyArchitecture kind, bool allowed)
+    {
+        ModelOptions options = new() { GpuLayers = 0, Threads = 1, AllowApproximate = true };
+        using ConceptModel model = await ConceptModel.LoadAsync(
+            TinyModels.Path(kind), options, null, TestContext.Current.CancellationToken);
+        Assert.False(model.Parity.Holds);
+        using ConceptSession session = model.CreateSession();
+        Exception? refused = Record.Exception(() => session.Embeddings);
+        Assert.Equal(allowed ? null : typeof(ConceptInputException), refused?.GetType());
+        Assert.DoesNotContain("--allow-approximate", refused?.Message ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Parity_NanInTheWeights_SaysThatTheFileIsDamaged()
     {
