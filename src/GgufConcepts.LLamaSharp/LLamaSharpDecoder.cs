@@ -40,7 +40,11 @@ internal sealed unsafe class LLamaSharpDecoder : CheckedDecoder
             weights.Vocabulary.Count,
             options.ContextLength,
             options.Sequences,
-            Math.Min(options.RowsPerBatch, (int)context.BatchSize)))
+            Math.Min(options.RowsPerBatch, (int)context.BatchSize))
+        {
+            TakesVectors = ArchitectureLimits.TakesVectors(weights.Architecture, (LlamaRopeType)weights.Handle.RopeType),
+            GivesHiddenBesideLogits = ArchitectureLimits.GivesHiddenBesideLogits(weights.Architecture),
+        })
     {
         _weights = weights;
         _context = context;

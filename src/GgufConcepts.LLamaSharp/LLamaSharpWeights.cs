@@ -20,8 +20,9 @@ internal sealed class LLamaSharpWeights : IModelWeights
     private int _holders = 1;
     private int _disposed;
 
-    private LLamaSharpWeights(LLamaWeights weights, bool owned)
+    private LLamaSharpWeights(LLamaWeights weights, string architecture, bool owned)
     {
+        Architecture = architecture;
         _weights = weights;
         _owned = owned;
         Vocabulary = new LLamaSharpVocabulary(weights.NativeHandle);
@@ -47,6 +48,9 @@ internal sealed class LLamaSharpWeights : IModelWeights
 
     public IReadOnlyList<string> ChatTemplates => LLamaSharpLibrary.ChatTemplates();
 
+    /// <summary>What the file calls it.</summary>
+    internal string Architecture { get; }
+
     /// <summary>LLamaSharp's handle of the weights.</summary>
     internal SafeLlamaModelHandle Handle => _weights.NativeHandle;
 
@@ -68,7 +72,8 @@ internal sealed class LLamaSharpWeights : IModelWeights
             throw new ConceptInputException($"{file.Paths[0]}: {problem}");
         }
 
-        return new LLamaSharpWeights(weights, owned);
+        file.Metadata.TryGetString("general.architecture", out string architecture);
+        return new LLamaSharpWeights(weights, architecture, owned);
     }
 
     public string? ApplyChatTemplate(string template, IReadOnlyList<(string Role, string Content)> messages)

@@ -11,8 +11,13 @@ public sealed class LLamaSharpDecoderTests : DecoderContract
 {
     private static readonly LLamaSharpBackend s_backend = new();
 
-    protected override string? WhyNot(TinyArchitecture kind) =>
-        kind == TinyArchitecture.Qwen2VL ? "LLamaSharp cannot give a vector several positions (M-RoPE)." : null;
+    protected override string? WhyNot(TinyArchitecture kind) => kind switch
+    {
+        TinyArchitecture.Qwen2VL or TinyArchitecture.Qwen3VL or TinyArchitecture.Qwen35 or TinyArchitecture.Glm4V =>
+            "LLamaSharp cannot give a vector several positions (M-RoPE).",
+        TinyArchitecture.GraniteVision => "LLamaSharp cannot feed vectors wider than an embedding.",
+        _ => null,
+    };
 
     protected override IDecoder Open(string path, DecoderOptions options)
     {

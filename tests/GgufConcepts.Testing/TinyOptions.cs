@@ -2,28 +2,6 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Testing;
 
-/// <summary>The kinds of model that behave differently when vectors are fed to them.</summary>
-public enum TinyArchitecture
-{
-    /// <summary>Head and embeddings are one matrix, as in the small Qwen2.5 models; ChatML template.</summary>
-    Qwen2,
-
-    /// <summary>A head of its own.</summary>
-    Qwen2Untied,
-
-    /// <summary>Learned position embeddings, layer norm with bias, no template.</summary>
-    Gpt2,
-
-    /// <summary>Wants a begin-of-text token.</summary>
-    Llama,
-
-    /// <summary>Scales token embeddings by sqrt(width), sliding window on every other layer.</summary>
-    Gemma3,
-
-    /// <summary>M-RoPE: four positions a row.</summary>
-    Qwen2VL,
-}
-
 /// <summary>What may be asked of a tiny model. Equal options give the same file.</summary>
 public sealed record TinyOptions
 {

@@ -78,6 +78,12 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial int llama_model_n_layer(ModelHandle model);
 
+    // int32_t llama_model_meta_val_str(
+    //     const struct llama_model * model, const char * key, char * buf, size_t buf_size);
+    // Bytes of the value, or -1 where there is none.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int llama_model_meta_val_str(ModelHandle model, string key, byte* buf, nuint buf_size);
+
     // int32_t llama_model_desc(const struct llama_model * model, char * buf, size_t buf_size);
     [LibraryImport(Library)]
     internal static partial int llama_model_desc(ModelHandle model, byte* buf, nuint buf_size);

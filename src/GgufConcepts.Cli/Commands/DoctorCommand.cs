@@ -77,7 +77,7 @@ internal sealed class DoctorCommand : Command
     {
         using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
         Parity parity = loaded.Model.Parity;
-        if (parity.Verdict == ParityVerdict.Broken)
+        if (!parity.Holds)
         {
             problems.Add($"{loaded.Model.Info.Name} cannot think in vectors: parity is {parity.Describe()}.");
         }

@@ -135,8 +135,14 @@ public abstract partial class CheckedDecoder
     }
 
     /// <summary>Every row of nothing is nothing.</summary>
-    private static Outputs Wanted(Outputs outputs) =>
-        (outputs & (Outputs.Logits | Outputs.Hidden)) == 0 ? Outputs.None : outputs;
+    private Outputs Wanted(Outputs outputs) => (outputs & (Outputs.Logits | Outputs.Hidden)) switch
+    {
+        0 => Outputs.None,
+        Outputs.Logits | Outputs.Hidden when !Info.GivesHiddenBesideLogits => throw new ConceptInputException(
+            "llama.cpp leaves hidden states or logits of this architecture, not both; use a strategy that needs no " +
+            "hidden states, such as soft."),
+        _ => outputs,
+    };
 
     private void EndCall(Outputs outputs, int count, int firstRow)
     {
@@ -204,6 +210,12 @@ public abstract partial class CheckedDecoder
 
     private void CheckVectors(ReadOnlySpan<float> vectors)
     {
+        if (!Info.TakesVectors)
+        {
+            throw new NotSupportedException(
+                "llama.cpp ends the process when this architecture is fed a vector; feed tokens.");
+        }
+
         if (vectors.IsEmpty || vectors.Length % Info.VectorWidth != 0)
         {
             throw new ArgumentException(

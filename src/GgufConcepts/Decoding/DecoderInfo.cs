@@ -10,4 +10,11 @@ namespace GgufConcepts.Decoding;
 /// <param name="SequenceCount">Sequences, numbered from 0.</param>
 /// <param name="BatchSize">Most rows of one decode; longer input is split.</param>
 public sealed record DecoderInfo(
-    int VectorWidth, int HiddenWidth, int VocabularySize, int ContextLength, int SequenceCount, int BatchSize);
+    int VectorWidth, int HiddenWidth, int VocabularySize, int ContextLength, int SequenceCount, int BatchSize)
+{
+    /// <summary>Whether the model's architecture can be fed vectors.</summary>
+    public bool TakesVectors { get; init; } = true;
+
+    /// <summary>Whether a call can leave both hidden states and logits.</summary>
+    public bool GivesHiddenBesideLogits { get; init; } = true;
+}

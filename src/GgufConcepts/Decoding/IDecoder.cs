@@ -26,6 +26,8 @@ public interface IDecoder : IDisposable
     /// <param name="cancellation">Aborts the computation.</param>
     /// <exception cref="ArgumentException">No rows, or an id or sequence out of range; nothing was decoded.</exception>
     /// <exception cref="ContextFullException">More rows than the sequence can hold.</exception>
+    /// <exception cref="ConceptInputException">Logits and hidden states of an architecture that has only one of
+    /// them.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Feed(int sequence, ReadOnlySpan<int> tokens, Outputs outputs, CancellationToken cancellation = default);
 
@@ -36,6 +38,7 @@ public interface IDecoder : IDisposable
     /// <param name="cancellation">Aborts the computation.</param>
     /// <exception cref="ArgumentException">No whole rows, a value that is NaN or infinite, or a sequence out of
     /// range.</exception>
+    /// <exception cref="NotSupportedException">The model's architecture cannot be fed vectors.</exception>
     /// <exception cref="ContextFullException">More rows than the sequence can hold.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Feed(int sequence, ReadOnlySpan<float> vectors, Outputs outputs, CancellationToken cancellation = default);

@@ -25,7 +25,11 @@ public sealed partial class LlamaDecoder : CheckedDecoder
             model.Vocabulary.Count,
             options.ContextLength,
             options.Sequences,
-            Math.Min(options.RowsPerBatch, context.BatchSize)))
+            Math.Min(options.RowsPerBatch, context.BatchSize))
+        {
+            TakesVectors = model.TakesVectors,
+            GivesHiddenBesideLogits = model.GivesHiddenBesideLogits,
+        })
     {
         _context = context;
     }

@@ -93,7 +93,7 @@ internal sealed class LayerReader
             return row.Vector.ToArray();
         }
 
-        if (_inputs is null && _model.Parity.Verdict == ParityVerdict.Broken)
+        if (_inputs is null && !_model.Parity.Holds)
         {
             return [];
         }

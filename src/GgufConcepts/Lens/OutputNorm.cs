@@ -24,8 +24,11 @@ internal sealed class OutputNorm
         string key = $"{architecture}.attention.layer_norm";
         bool byRoot = file.Metadata.TryGetFloat($"{key}_rms_epsilon", out double epsilon);
         bool centres = !byRoot && file.Metadata.TryGetFloat($"{key}_epsilon", out epsilon);
+        string name = file.Find("output_norm.weight") is null ? "token_embd_norm" : "output_norm"; // LFM2 calls it so
+        float[]? weight = Vector(file, $"{name}.weight", width);
+        float[]? bias = Vector(file, $"{name}.bias", width);
         return byRoot || centres
-            ? new OutputNorm(Vector(file, "output_norm.weight", width), Vector(file, "output_norm.bias", width), centres, epsilon)
+            ? new OutputNorm(weight, bias, centres, epsilon)
             : throw new ConceptInputException(
                 $"{file.Paths[0]} says no {key}_rms_epsilon and no {key}_epsilon: a lens cannot tell its final norm. " +
                 "Use a model of another architecture.");

@@ -109,7 +109,9 @@ public sealed class ConceptModel : IDisposable
             GgufModelCheck.Run(file);
             file.Metadata.TryGetString("general.architecture", out string architecture);
             weights = (options.Backend ?? LlamaBackend.Instance).Load(file, options, progress, cancellation);
-            if (!weights.IsDecoderOnly)
+            bool readsBothWays = architecture == "gemma-embedding" // which need not say so
+                || (file.Metadata.TryGetBool($"{architecture}.attention.causal", out bool causal) && !causal);
+            if (!weights.IsDecoderOnly || readsBothWays)
             {
                 throw new ConceptInputException(
                     $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
@@ -167,12 +169,15 @@ public sealed class ConceptModel : IDisposable
 
     /// <summary>Whether vectors may be fed; else says why not.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
-    internal float RequireVectors() =>
-        Parity.Verdict != ParityVerdict.Broken || _options.AllowApproximate
+    internal float RequireVectors()
+    {
+        bool canApproximate = Parity.Verdict == ParityVerdict.Broken;
+        return Parity.Holds || (canApproximate && _options.AllowApproximate)
             ? Parity.InputScale
             : throw new ConceptInputException(
                 $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
-                "Use --strategy token, or --allow-approximate to see what happens.");
+                $"Use --strategy token{(canApproximate ? ", or --allow-approximate to see what happens" : "")}.");
+    }
 
     /// <summary>What makes vectors for one caller.</summary>
     /// <exception cref="ConceptInputException">The probe failed and approximation is not allowed.</exception>
@@ -251,7 +256,8 @@ public sealed class ConceptModel : IDisposable
             ExactAttention = _exactAttention,
         };
         using IDecoder decoder = _weights.CreateDecoder(options);
-        return ParityProbe.Run(decoder, Tokenizer, Embeddings);
+        Metadata.TryGetFloat($"{Info.Architecture}.embedding_scale", out double declared);
+        return ParityProbe.Run(decoder, Tokenizer, Embeddings, (float)declared);
     }
 
     private static ModelInfo Describe(GgufModelFile file, IModelWeights weights, string architecture, ModelOptions options)

@@ -10,14 +10,25 @@ internal static class ParityProbe
 {
     private const int Tokens = 5;
     private const double CloseFraction = 1e-3;
+    private const float MostScale = 1e6f; // rows stay finite
 
     /// <summary>The decoder a probe needs; a model of fewer positions is probed on those.</summary>
     public static DecoderOptions DecoderOptions(int trainedContext) =>
         new() { ContextLength = Math.Min(Tokens, trainedContext), BatchSize = Tokens };
 
+    /// <param name="decoder">An empty one.</param>
+    /// <param name="tokenizer">Its vocabulary.</param>
+    /// <param name="table">The rows of its tokens.</param>
+    /// <param name="declaredScale">What the file says that embeddings are multiplied with (<c>embedding_scale</c>); 0
+    /// where it says nothing.</param>
     /// <exception cref="NonFiniteLogitsException">Plain tokens yield NaN or +infinity.</exception>
-    public static Parity Run(IDecoder decoder, Tokenizer tokenizer, EmbeddingTable table)
+    public static Parity Run(IDecoder decoder, Tokenizer tokenizer, EmbeddingTable table, float declaredScale = 0)
     {
+        if (!decoder.Info.TakesVectors)
+        {
+            return new Parity(ParityVerdict.Refused, InputScale: 1, LargestDifference: 0, LogitSpread: 0);
+        }
+
         int[] tokens = PickTokens(tokenizer, Math.Min(Tokens, decoder.Info.ContextLength));
         decoder.Feed(0, tokens, Outputs.Logits | Outputs.EveryRow);
         float[] expected = ReadLogits(decoder);
@@ -26,14 +37,30 @@ internal static class ParityProbe
             throw new NonFiniteLogitsException("The logits of plain tokens hold NaN or +infinity");
         }
 
-        Parity plain = Compare(1f);
-        if (plain.Verdict != ParityVerdict.Broken)
+        // Gemma 3 and 4 scale token rows by the root of the width, and only those; Granite's vision models by what their
+        // files say. The other Granites say it too, and scale vectors alike.
+        List<float> scales = [1f, MathF.Sqrt(table.Width)];
+        if (declaredScale is > 0 and < MostScale) // false for NaN
         {
-            return plain;
+            scales.Add(declaredScale);
         }
 
-        Parity scaled = Compare(MathF.Sqrt(table.Width)); // Gemma 3 and 4 scale token rows, and only those
-        return scaled.Verdict != ParityVerdict.Broken ? scaled : plain;
+        Parity? best = null;
+        foreach (float scale in scales)
+        {
+            Parity found = Compare(scale);
+            if (found.Holds)
+            {
+                return found;
+            }
+
+            if (best is null || found.LargestDifference < best.LargestDifference / 2) // less would be chance
+            {
+                best = found;
+            }
+        }
+
+        return best!;
 
         Parity Compare(float scale)
         {

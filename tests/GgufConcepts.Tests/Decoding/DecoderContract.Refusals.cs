@@ -74,6 +74,28 @@ public abstract partial class DecoderContract
     }
 
     [Fact]
+    public void Feed_VectorThatWouldEndTheProcess_IsRefused()
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Glm4);
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Throws<NotSupportedException>(() => decoder.Feed(0, Vector(1), Outputs.Logits, Token));
+        Assert.Throws<NotSupportedException>(() => decoder.Step([0], Vector(1), Outputs.Logits, Token));
+        decoder.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(TinyArchitecture.Glm4, [31]), [decoder.Logits().ToArray()]);
+    }
+
+    [Fact]
+    public void Feed_LogitsBesideHiddenStatesThatThereAreNot_IsRefused()
+    {
+        using IDecoder decoder = Open(TinyArchitecture.Lfm2);
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Throws<ConceptInputException>(() => decoder.Feed(0, [31], Outputs.Logits | Outputs.Hidden, Token));
+        Assert.Throws<ConceptInputException>(() => decoder.Step([0], [31], Outputs.Logits | Outputs.Hidden, Token));
+        decoder.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(TinyArchitecture.Lfm2, [31]), [decoder.Logits().ToArray()]);
+    }
+
+    [Fact]
     public void Step_OneSequenceFull_ThrowsAndFeedsNoneOfThem()
     {
         using IDecoder decoder = OpenWithPrompt();
@@ -172,6 +194,32 @@ public abstract partial class DecoderContract
             fresh.Feed(0, tokens.AsSpan(0, waitFor), Outputs.None, Token);
         }
 
+        fresh.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Equal(fresh.Logits().ToArray(), decoder.Logits().ToArray());
+    }
+
+    [Fact]
+    public async Task Feed_StateCancelled_IsForgotten()
+    {
+        const int Length = 8192;
+        string path = TinyModels.Path(TinyArchitecture.Mamba, new TinyOptions { Layers = 8, ContextLength = Length });
+        using IDecoder decoder = Open(path, new DecoderOptions { ContextLength = Length, BatchSize = 64, Threads = 1 });
+        using CancellationTokenSource source = new();
+        Task feeding = Task.Run(() => decoder.Feed(0, Tokens(Length), Outputs.Logits, source.Token), Token);
+        while (decoder.Position(0) == 0)
+        {
+            await Task.Delay(1, Token);
+        }
+
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding);
+        int kept = decoder.Position(0); // where a batch was done just then, those before it stay
+        Assert.Equal(0, kept % 64);
+        Assert.True(decoder.TryRewind(0, 0));
+        decoder.Feed(0, s_prompt, Outputs.Logits, Token);
+        Assert.Equal(s_prompt.Length, decoder.Position(0));
+
+        using IDecoder fresh = Open(path, new DecoderOptions { ContextLength = Length, BatchSize = 64, Threads = 1 });
         fresh.Feed(0, s_prompt, Outputs.Logits, Token);
         Assert.Equal(fresh.Logits().ToArray(), decoder.Logits().ToArray());
     }

@@ -6,7 +6,7 @@ namespace GgufConcepts.Tests.Decoding;
 /// <summary>Sequences: going back, forking, and several of them in one step.</summary>
 public abstract partial class DecoderContract
 {
-    [Theory, MemberData(nameof(Architectures))]
+    [Theory, MemberData(nameof(Rewinding))]
     public void TryRewind_FeedAgain_EqualsFreshRun(TinyArchitecture kind)
     {
         using IDecoder rewound = Open(kind);
@@ -22,7 +22,7 @@ public abstract partial class DecoderContract
         Assert.Equal(fresh.Logits().ToArray(), rewound.Logits().ToArray());
     }
 
-    [Theory, MemberData(nameof(Architectures))]
+    [Theory, MemberData(nameof(Rewinding))]
     public void TryRewind_IntoABatch_EqualsFreshRun(TinyArchitecture kind)
     {
         using IDecoder rewound = Open(kind);
@@ -34,6 +34,32 @@ public abstract partial class DecoderContract
         fresh.Feed(0, s_prompt.AsSpan(0, 3), Outputs.None, Token);
         fresh.Feed(0, [31, 280], Outputs.Logits, Token);
         AssertClose(fresh.Logits(), rewound.Logits(), OtherShapes);
+    }
+
+    [Theory, MemberData(nameof(Recurrent))]
+    public void TryRewind_OfAState_IsRefusedAndChangesNothing(TinyArchitecture kind)
+    {
+        using IDecoder refused = Open(kind, sequences: 2);
+        refused.Feed(0, s_prompt, Outputs.None, Token);
+        Assert.False(refused.TryRewind(0, s_prompt.Length - 1));
+        Assert.False(refused.TryRewind(0, 2));
+        Assert.True(refused.TryRewind(0, s_prompt.Length)); // where it is already
+        Assert.Equal(s_prompt.Length, refused.Position(0));
+        refused.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(kind, [31]), [refused.Logits().ToArray()]);
+    }
+
+    [Theory, MemberData(nameof(Recurrent))]
+    public void Fork_BackFromACopy_StandsInForRewinding(TinyArchitecture kind)
+    {
+        using IDecoder decoder = Open(kind, sequences: 2);
+        decoder.Feed(0, s_prompt, Outputs.None, Token);
+        decoder.Fork(0, 1);
+        decoder.Feed(0, [200, 201, 202, 203, 204, 205], Outputs.Logits, Token);
+        decoder.Fork(1, 0);
+        Assert.Equal(s_prompt.Length, decoder.Position(0));
+        decoder.Feed(0, [31], Outputs.Logits, Token);
+        AssertSame(Alone(kind, [31]), [decoder.Logits().ToArray()]);
     }
 
     [Theory, MemberData(nameof(Architectures))]
@@ -72,7 +98,7 @@ public abstract partial class DecoderContract
         })];
     }
 
-    [Theory, MemberData(nameof(Architectures))]
+    [Theory, MemberData(nameof(Rewinding))]
     public void Fork_OriginalRewoundAndChanged_CopyStays(TinyArchitecture kind)
     {
         using IDecoder decoder = Open(kind, sequences: 2);
@@ -113,7 +139,8 @@ public abstract partial class DecoderContract
             int[] row = [.. continuations.Select(tokens => tokens[step])];
             if (step == 1)
             {
-                decoder.Step(sequences, Rows(kind, row), Outputs.Logits | Outputs.Hidden, Token);
+                Outputs hidden = TinyDesigns.Of(kind).LacksLogitsBesideHidden ? Outputs.None : Outputs.Hidden;
+                decoder.Step(sequences, Rows(kind, row), Outputs.Logits | hidden, Token);
             }
             else
             {

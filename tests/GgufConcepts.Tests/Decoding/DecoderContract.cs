@@ -19,11 +19,21 @@ public abstract partial class DecoderContract
 
     private static readonly int[] s_prompt = [70, 300, 12, 270, 300, 5, 150];
 
-    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+    public static TheoryData<TinyArchitecture> Architectures => [.. TinyDesigns.Thinking];
+
+    /// <summary>Architectures whose sequences can be cut short.</summary>
+    public static TheoryData<TinyArchitecture> Rewinding => [.. TinyDesigns.Transformers];
+
+    /// <summary>Architectures that remember by a state, all of it or nothing.</summary>
+    public static TheoryData<TinyArchitecture> Recurrent => [.. TinyDesigns.Recurrent];
+
+    /// <summary>Architectures that leave hidden states beside logits.</summary>
+    public static TheoryData<TinyArchitecture> Hiding =>
+        [.. TinyDesigns.Thinking.Where(kind => !TinyDesigns.Of(kind).LacksLogitsBesideHidden)];
 
     /// <summary>Architectures whose head is the embedding matrix, so that logits can be checked from outside.</summary>
     public static TheoryData<TinyArchitecture> TiedArchitectures =>
-        [.. Enum.GetValues<TinyArchitecture>().Where(kind => kind != TinyArchitecture.Qwen2Untied)];
+        [.. Hiding.Select(row => row.Data).Where(kind => TinyDesigns.Of(kind).HeadIsTable)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -48,7 +58,7 @@ public abstract partial class DecoderContract
         }
     }
 
-    [Theory, MemberData(nameof(Architectures))]
+    [Theory, MemberData(nameof(Hiding))]
     public void Feed_VectorsFromTheStart_EqualsTokensAtEveryRow(TinyArchitecture kind)
     {
         using IDecoder tokens = Open(kind);
@@ -130,7 +140,7 @@ public abstract partial class DecoderContract
         }
     }
 
-    [Theory, MemberData(nameof(Architectures))]
+    [Theory, MemberData(nameof(Hiding))]
     public void Feed_HiddenAndLogits_EqualsEachAlone(TinyArchitecture kind)
     {
         using IDecoder both = Open(kind);
@@ -226,9 +236,7 @@ public abstract partial class DecoderContract
     protected static float[] Rows(TinyArchitecture kind, params int[] ids)
     {
         using GgufModelFile file = GgufModelFile.Open(TinyModels.Path(kind));
-        EmbeddingTable table = new(file);
-        float scale = kind == TinyArchitecture.Gemma3 ? MathF.Sqrt(table.Width) : 1f;
-        return new InputEmbeddings(table, scale).Rows(ids);
+        return new InputEmbeddings(new EmbeddingTable(file), TinyDesigns.Of(kind).InputScale).Rows(ids);
     }
 
     protected IDecoder Open(TinyArchitecture kind, int sequences = 1, int batch = 64, int context = 64)

@@ -11,7 +11,7 @@ public sealed class LayerCaptureTests
 {
     private static readonly int[] s_tokens = [40, 50, 60, 70, 80];
 
-    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+    public static TheoryData<TinyArchitecture> Architectures => [.. TinyDesigns.Thinking];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,7 +24,7 @@ public sealed class LayerCaptureTests
         file.Metadata.TryGetString("general.architecture", out string architecture);
         OutputNorm norm = OutputNorm.Read(file, architecture, decoder.Info.VectorWidth);
 
-        decoder.Feed(0, s_tokens, Outputs.Logits | Outputs.Hidden | Outputs.EveryRow, Token);
+        decoder.Feed(0, s_tokens, Outputs.Hidden | Outputs.EveryRow, Token);
 
         Assert.Null(decoder.LayerProblem);
         for (int row = 0; row < s_tokens.Length; row++)

@@ -25,6 +25,23 @@ public sealed class ParityProbeTests(LoadedModels models)
     }
 
     [Theory]
+    [InlineData(3f, 3f, ParityVerdict.Exact, 3f)]
+    [InlineData(3.000003f, 3f, ParityVerdict.Close, 3f)]
+    [InlineData(1f, 3f, ParityVerdict.Exact, 1f)] // Granite scales vectors alike
+    [InlineData(8f, 3f, ParityVerdict.Exact, 8f)]
+    [InlineData(2f, 3f, ParityVerdict.Broken, 1f)]
+    [InlineData(3.3f, 3f, ParityVerdict.Broken, 3f)] // the nearest of them
+    [InlineData(7f, 3f, ParityVerdict.Broken, 8f)]
+    [InlineData(3f, float.NaN, ParityVerdict.Broken, 1f)]
+    [InlineData(3f, float.PositiveInfinity, ParityVerdict.Broken, 1f)]
+    [InlineData(3f, -3f, ParityVerdict.Broken, 1f)]
+    public void Run_FileDeclaresAScale_TriesItToo(float factor, float declared, ParityVerdict verdict, float scale)
+    {
+        Parity parity = Probe((row, logits) => TensorPrimitives.Multiply(row, factor, logits), declared: declared);
+        Assert.Equal((verdict, scale), (parity.Verdict, parity.InputScale));
+    }
+
+    [Theory]
     [InlineData(3f, "broken", "does more to tokens than look up their rows")]
     [InlineData(8f, "exact", "rows times 8 give the very logits of tokens")]
     [InlineData(1.000001f, "close", "rows give the logits of tokens to ")]
@@ -74,11 +91,11 @@ public sealed class ParityProbeTests(LoadedModels models)
 
     private delegate void ToLogits(ReadOnlySpan<float> row, Span<float> logits);
 
-    private Parity Probe(ToLogits ofTokens, ToLogits? ofVectors = null)
+    private Parity Probe(ToLogits ofTokens, ToLogits? ofVectors = null, float declared = 0)
     {
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2);
         using FakeDecoder decoder = new(model, ofTokens, ofVectors ?? ((row, logits) => row.CopyTo(logits)));
-        return ParityProbe.Run(decoder, model.Tokenizer, model.Embeddings);
+        return ParityProbe.Run(decoder, model.Tokenizer, model.Embeddings, declared);
     }
 
     /// <summary>A "model" whose logits are its input row, changed as it is told; the rest of them are 0.</summary>

@@ -11,14 +11,14 @@ namespace GgufConcepts.Tests.Models;
 /// <summary>A token's row, fed as a vector, is the token: to the last bit on every model here.</summary>
 public sealed class ParityTests(LoadedModels models)
 {
-    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+    public static TheoryData<TinyArchitecture> Architectures => [.. TinyDesigns.Thinking];
 
     [Theory, MemberData(nameof(Architectures))]
     public void Parity_TinyModel_IsExact(TinyArchitecture kind)
     {
         Parity parity = models.Tiny(kind).Parity;
         Assert.Equal((ParityVerdict.Exact, 0d), (parity.Verdict, parity.LargestDifference));
-        Assert.Equal(kind == TinyArchitecture.Gemma3 ? 8f : 1f, parity.InputScale); // sqrt of a width of 64
+        Assert.Equal(TinyDesigns.Of(kind).InputScale, parity.InputScale);
         Assert.InRange(parity.LogitSpread, 0.1, 100);
     }
 
@@ -81,6 +81,22 @@ public sealed class ParityTests(LoadedModels models)
             () => ConceptModel.LoadAsync(path, new ModelOptions { GpuLayers = 0 }, null, TestContext.Current.CancellationToken));
         Assert.StartsWith(path, refused.Message, StringComparison.Ordinal);
         Assert.Contains("qwen2.context_length is 0", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TinyArchitecture.Glm4, false)] // the process would end
+    [InlineData(TinyArchitecture.Gemma3n, true)]
+    [InlineData(TinyArchitecture.CogVLM, true)]
+    public async Task Embeddings_AllowApproximate_LetsThroughWhatCanBeTried(TinyArchitecture kind, bool allowed)
+    {
+        ModelOptions options = new() { GpuLayers = 0, Threads = 1, AllowApproximate = true };
+        using ConceptModel model = await ConceptModel.LoadAsync(
+            TinyModels.Path(kind), options, null, TestContext.Current.CancellationToken);
+        Assert.False(model.Parity.Holds);
+        using ConceptSession session = model.CreateSession();
+        Exception? refused = Record.Exception(() => session.Embeddings);
+        Assert.Equal(allowed ? null : typeof(ConceptInputException), refused?.GetType());
+        Assert.DoesNotContain("--allow-approximate", refused?.Message ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

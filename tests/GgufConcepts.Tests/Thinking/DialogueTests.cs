@@ -27,7 +27,7 @@ public sealed class DialogueTests(LoadedModels models)
         ThinkEnd = "",
     };
 
-    public static TheoryData<TinyArchitecture> Architectures => [.. Enum.GetValues<TinyArchitecture>()];
+    public static TheoryData<TinyArchitecture> Architectures => [.. TinyDesigns.Thinking];
 
     [Theory, MemberData(nameof(Architectures))]
     public void Think_Chunks_EqualARunByHand(TinyArchitecture kind) => AssertAsByHand(models.Tiny(kind), 4);

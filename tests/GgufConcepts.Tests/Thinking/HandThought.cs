@@ -16,6 +16,7 @@ internal sealed class HandThought
 
     private readonly ConceptModel _model;
     private readonly MixOptions _mix;
+    private readonly List<int> _kept = []; // what the writer has read, without the vectors
 
     public HandThought(ConceptModel model, MixOptions mix)
     {
@@ -51,7 +52,8 @@ internal sealed class HandThought
         List<float> pending = [];
         float[] vector = new float[embeddings.Width];
 
-        decoder.Feed(Writer, _model.Tokenizer.EncodePrompt(prompt), Outputs.Logits);
+        _kept.AddRange(_model.Tokenizer.EncodePrompt(prompt));
+        decoder.Feed(Writer, [.. _kept], Outputs.Logits);
         float[] logits = decoder.Logits().ToArray();
         for (int step = 0; step < steps; step++)
         {
@@ -65,7 +67,8 @@ internal sealed class HandThought
             {
                 int[] words = Read(decoder, [.. pending], read);
                 Readings.Add(words);
-                Assert.True(decoder.TryRewind(Writer, decoder.Position(Writer) - (pending.Count / vector.Length)));
+                GoBack(decoder, decoder.Position(Writer) - (pending.Count / vector.Length), !weights.IsRecurrent);
+                _kept.AddRange(words);
                 decoder.Feed(Writer, words, Outputs.Logits);
                 logits = decoder.Logits().ToArray();
                 pending.Clear();
@@ -78,6 +81,19 @@ internal sealed class HandThought
             decoder.Feed(Writer, [Answer[^1]], Outputs.Logits);
             logits = decoder.Logits().ToArray();
         }
+    }
+
+    /// <summary>Where a sequence cannot be cut, by reading all of it again.</summary>
+    private void GoBack(LlamaDecoder decoder, int position, bool canRewind)
+    {
+        Assert.Equal(canRewind, decoder.TryRewind(Writer, position));
+        if (!canRewind)
+        {
+            Assert.True(decoder.TryRewind(Writer, 0));
+            decoder.Feed(Writer, [.. _kept], Outputs.None);
+        }
+
+        Assert.Equal(position, decoder.Position(Writer));
     }
 
     private int[] Read(LlamaDecoder decoder, float[] vectors, ReadOptions read)
