@@ -12,13 +12,13 @@ public sealed class HubServer : IDisposable
     public const string Commit = "89abcdef0123456789abcdef0123456789abcdef";
     public const string Repository = "org/repo";
 
-    private readonly HttpListener _hub = new(), _contents = new();
+    private readonly HttpListener _hub = Listen("127.0.0.1"), _contents = Listen("localhost");
     private readonly Dictionary<string, byte[]> _files = [];
 
     public HubServer()
     {
-        Address = Start(_hub, "127.0.0.1", AnswerAsHub);
-        ContentsAddress = Start(_contents, "localhost", AnswerWithContentsAsync);
+        Address = Answer(_hub, "127.0.0.1", AnswerAsHub);
+        ContentsAddress = Answer(_contents, "localhost", AnswerWithContentsAsync);
     }
 
     public string Address { get; }
@@ -67,15 +67,32 @@ public sealed class HubServer : IDisposable
         _contents.Close();
     }
 
-    private string Start(HttpListener listener, string host, Func<HttpListenerContext, Task> answer)
+    /// <summary>Listens on a free port; where somebody takes it in between, on another.</summary>
+    private static HttpListener Listen(string host)
     {
-        using (TcpListener free = new(IPAddress.Loopback, 0))
+        for (int tries = 10; ; tries--)
         {
-            free.Start();
-            listener.Prefixes.Add($"http://{host}:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
+            HttpListener listener = new();
+            using (TcpListener free = new(IPAddress.Loopback, 0))
+            {
+                free.Start();
+                listener.Prefixes.Add($"http://{host}:{((IPEndPoint)free.LocalEndpoint).Port}/");
+            }
 
-        listener.Start();
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (HttpListenerException) when (tries > 0)
+            {
+                listener.Close();
+            }
+        }
+    }
+
+    private string Answer(HttpListener listener, string host, Func<HttpListenerContext, Task> answer)
+    {
         _ = Task.Run(async () =>
         {
             while (listener.IsListening)
