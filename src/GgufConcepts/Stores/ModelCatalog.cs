@@ -14,8 +14,8 @@ public sealed record CatalogEntry
     /// <summary>Bytes of the file; null where that is not known before it is pulled.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>SHA-256 of the file, 64 hexadecimal digits.</summary>
-    public required string Sha256 { get; init; }
+    /// <summary>SHA-256 of the file, 64 hexadecimal digits; null where that is not known before it is pulled.</summary>
+    public string? Sha256 { get; init; }
 
     /// <summary>One line about it.</summary>
     public string Description { get; init; } = "";
@@ -87,7 +87,7 @@ public sealed class ModelCatalog
         Name = Text(entry.GetProperty("name")),
         File = Text(entry.GetProperty("file")),
         Bytes = entry.TryGetProperty("bytes", out JsonElement bytes) ? bytes.GetInt64() : null,
-        Sha256 = Text(entry.GetProperty("sha256")),
+        Sha256 = entry.TryGetProperty("sha256", out JsonElement sha256) ? Text(sha256) : null,
         Description = entry.TryGetProperty("description", out JsonElement description) ? Text(description) : "",
         Source = entry.TryGetProperty("source", out JsonElement source) ? Text(source) : null,
     };
