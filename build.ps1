@@ -1,11 +1,14 @@
 # Builds, tests and measures GgufConcepts on Windows (PowerShell 5.1 or 7). build.sh is the same for Linux and macOS.
 $usage = @'
-usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--quiet] [-- ARGUMENTS]
+usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOLDER] [--quiet] [-- ARGUMENTS]
 
   build   fetch the prebuilt llama.cpp and compile everything (the default)
   cli     only what ggufconcepts.cmd runs; ggufconcepts.cmd does this on first use
   aot     artifacts\aot\ggufconcepts.exe: one native executable that needs no .NET and starts fastest, for processors
           with the features of this one's; needs the C++ tools of Visual Studio, and minutes
+  pack    artifacts\packages: the NuGet packages: GgufConcepts, GgufConcepts.LLamaSharp, GgufConcepts.Runtime.<platform>, GgufConcepts.Tool
+  publish artifacts\publish: an archive for people without .NET, a native executable with llama.cpp and the models that
+          travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
   bench   build, then run the benchmarks
   clean   delete what was built and fetched
@@ -13,6 +16,9 @@ usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--quiet] [-- ARGUMENT
 
   --gpu   add a GPU module: vulkan (any driver), cuda (CUDA 13) or cuda12 (CUDA 12); a later build keeps it until
           --gpu none takes it away
+  --rid   pack for other platforms as well: all, or a list of linux-x64, linux-arm64, osx-x64, osx-arm64, win-x64, win-arm64;
+          at a PowerShell prompt, write a list with quotes
+  --to    the folder that pack and publish write to. Neither holds a GPU module
   --quiet print errors only
   --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector) or to BenchmarkDotNet (--filter *Mix*);
           at a PowerShell prompt, write it with quotes: '--'
@@ -29,6 +35,8 @@ if ($env:OS -eq 'Windows_NT') { $suffix = '.exe' }
 $script:verb = ''
 $script:gpu = ''
 $script:llamasharp = 'false'
+$script:rids = ''
+$script:to = ''
 $script:quiet = $false
 $script:rest = @()
 
@@ -71,7 +79,7 @@ function Assert-Dotnet {
 }
 
 # Runs npm ci where it has not run since the lock changed, then looks for a file.
-function Install-Locked([string] $folder, [string] $pattern, [string] $what) {
+function Install-Locked([string] $folder, [string] $pattern, [string] $what, [string[]] $options = @()) {
     $lock = Get-Item (Join-Path $folder 'package-lock.json')
     $modules = Join-Path $folder 'node_modules'
     $done = Join-Path $modules '.package-lock.json'
@@ -85,7 +93,7 @@ function Install-Locked([string] $folder, [string] $pattern, [string] $what) {
         Push-Location $folder
         $npm = 'npm'
         if ($suffix) { $npm = 'npm.cmd' }
-        $status = Invoke-Hushed $npm @('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error')
+        $status = Invoke-Hushed $npm (@('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') + $options)
         Pop-Location
         if ($status -ne 0) { Fail "npm ci failed in $folder" }
     }
@@ -93,7 +101,7 @@ function Install-Locked([string] $folder, [string] $pattern, [string] $what) {
     # npm passes over an optional package that it cannot fetch, or that is not for this machine, without a word
     if (-not (Test-Path (Join-Path (Join-Path $modules '@node-llama-cpp') $pattern))) {
         if (Test-Path $modules) { Remove-Item -Recurse -Force $modules }
-        Fail ("npm brought no $what of llama.cpp for this machine: there is no package for it, or npm cannot reach " +
+        Fail ("npm brought no $what of llama.cpp: there is no package for it, or npm cannot reach " +
             'the registry. GGUFCONCEPTS_LLAMA_DIR can name a folder with llama.dll of a supported version instead')
     }
 }
@@ -173,19 +181,17 @@ function Build-Cli {
 }
 
 # The command line as a native executable, moved into place when it is whole.
-function Build-Aot {
+function Build-Native([string] $place, [string[]] $properties) {
     $project = Join-Path (Join-Path $root 'src') 'GgufConcepts.Cli'
     $work = Join-Path $artifacts 'native-aot'
     $made = Join-Path $work 'made'
-    $place = Join-Path $artifacts 'aot'
     $log = Join-Path $artifacts 'native-aot.log'
     Say 'Compiling the command line to a native executable'
     if (Test-Path $made) { Remove-Item -Recurse -Force $made }
-    $status = Invoke-Logged $log 'dotnet' @(
+    $status = Invoke-Logged $log 'dotnet' (@(
         'publish', $project, '-c', 'Release', '--use-current-runtime', '-o', $made, '-p:PublishAot=true',
-        "-p:ArtifactsPath=$work", "-p:GgufConceptsGpu=$script:gpu", '-p:RunAnalyzers=false',
-        '-p:GenerateDocumentationFile=false', '-p:DebugType=none',
-        '-p:CreateHardLinksForAdditionalFilesIfPossible=true', '--nologo', '-v', 'quiet', '-clp:NoSummary')
+        "-p:ArtifactsPath=$work", '-p:RunAnalyzers=false', '-p:GenerateDocumentationFile=false', '-p:DebugType=none',
+        '-p:CreateHardLinksForAdditionalFilesIfPossible=true', '--nologo', '-v', 'quiet', '-clp:NoSummary') + $properties)
     if ($status -ne 0) { Fail 'it does not compile or link; artifacts\native-aot.log says why' }
     $ending = ''
     if (Test-Path (Join-Path $made 'GgufConcepts.Cli.exe')) { $ending = '.exe' }
@@ -193,6 +199,73 @@ function Build-Aot {
     if (Test-Path $place) { Remove-Item -Recurse -Force $place }
     Move-Item $made $place
     Remove-Item $log
+}
+
+# What NuGet and node-llama-cpp call this machine.
+function Get-OwnRid {
+    $architecture = 'x64'
+    if ([Runtime.InteropServices.RuntimeInformation]::OSArchitecture -eq 'Arm64') { $architecture = 'arm64' }
+    $system = 'win'
+    if (-not $suffix) {
+        $system = 'linux'
+        if ($IsMacOS) { $system = 'osx' }
+    }
+    return "$system-$architecture"
+}
+
+# llama.cpp for another machine, out of the same lock, where Runtime.targets looks for it.
+function Install-For([string] $rid) {
+    $folder = [IO.Path]::Combine($artifacts, 'llama', $rid)
+    $system, $architecture = $rid.Split('-')
+    if ($system -eq 'osx') { $system = 'darwin' }
+    if ($system -eq 'win') { $system = 'win32' }
+    New-Item -ItemType Directory -Force $folder | Out-Null
+    'package.json', 'package-lock.json' | ForEach-Object { Copy-Item (Join-Path $runtime $_) $folder }
+    Install-Locked $folder '*/bins/*/*llama.*' "$rid runtime" @("--os=$system", "--cpu=$architecture", '--libc=glibc')
+}
+
+# The packages of every project that is one, then llama.cpp for the other platforms. The intermediate files have a
+# folder of their own, as those of Build-Cli.
+function Build-Packages {
+    $own = Get-OwnRid
+    $feed = $script:to
+    if (-not $feed) { $feed = Join-Path $artifacts 'packages' }
+    $others = @($script:rids.Split(',') | Where-Object { $_ -and $_ -ne $own })
+    foreach ($rid in $others) { Install-For $rid }
+
+    Say "Packing for $(@($own) + $others)"
+    $options = @('-c', 'Release', '-o', $feed, "-p:ArtifactsPath=$(Join-Path $artifacts 'packing')",
+        '-p:RunAnalyzers=false', '--nologo', '-v', 'quiet', '-clp:NoSummary')
+    $solution = Join-Path $root 'GgufConcepts.sln'
+    $wanted = "-p:PackRids=$((@($own) + $others) -join '%3B')"
+    if ((Invoke-Hushed 'dotnet' (@('pack', $solution, $wanted) + $options)) -ne 0) { Fail 'the packages cannot be made' }
+    if ($script:llamasharp -eq 'true') { # not in the tool, which it would double
+        $project = [IO.Path]::Combine($root, 'src', 'GgufConcepts.LLamaSharp')
+        if ((Invoke-Hushed 'dotnet' (@('pack', $project, '-p:WithLLamaSharp=true') + $options)) -ne 0) {
+            Fail 'GgufConcepts.LLamaSharp cannot be packed'
+        }
+    }
+    $project = Join-Path (Join-Path $root 'native') 'GgufConcepts.Runtime'
+    foreach ($rid in $others) {
+        if ((Invoke-Hushed 'dotnet' (@('pack', $project, "-p:LlamaRid=$rid") + $options)) -ne 0) {
+            Fail "there is no package for $rid"
+        }
+    }
+}
+
+# The archive, written under another name and moved into place when it is whole.
+function Publish-Archive {
+    $place = $script:to
+    if (-not $place) { $place = Join-Path $artifacts 'publish' }
+    $version = ([xml] (Get-Content -Raw (Join-Path $root 'Directory.Build.props'))).SelectSingleNode('//Version').InnerText
+    $name = "ggufconcepts-$version-$(Get-OwnRid)"
+    $work = Join-Path $artifacts 'publishing'
+    New-Item -ItemType Directory -Force $work, $place | Out-Null
+    Build-Native (Join-Path $work $name) @('-p:PortableNative=true', '-p:TravellingModels=true')
+    Compress-Archive -Force -Path (Join-Path $work $name) -DestinationPath (Join-Path $work "$name.zip")
+    Move-Item -Force (Join-Path $work "$name.zip") (Join-Path $place "$name.zip")
+    Remove-Item -Recurse -Force $work
+    Say (Join-Path $place "$name.zip")
 }
 
 function Build-All {
@@ -301,7 +374,7 @@ function Invoke-AllTests {
 
 for ($i = 0; $i -lt $args.Count; $i++) {
     $word = [string] $args[$i]
-    if ('build', 'cli', 'aot', 'test', 'bench', 'clean', 'help' -ccontains $word) {
+    if ('build', 'cli', 'aot', 'pack', 'publish', 'test', 'bench', 'clean', 'help' -ccontains $word) {
         if ($script:verb) { Misuse "two verbs, $script:verb and $word" }
         $script:verb = $word
     }
@@ -313,6 +386,12 @@ for ($i = 0; $i -lt $args.Count; $i++) {
         $script:gpu = [string] $args[$i]
     }
     elseif ($word -clike '--gpu=*') { $script:gpu = $word.Substring(6) }
+    elseif ($word -ceq '--rid' -or $word -ceq '--to') {
+        $i++
+        if ($i -ge $args.Count) { Misuse "$word lacks a value" }
+        if ($word -ceq '--rid') { $script:rids = @($args[$i]) -join ',' }
+        else { $script:to = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath([string] $args[$i]) }
+    }
     elseif ($word -ceq '--') {
         if ($i + 1 -lt $args.Count) { $script:rest = @($args[($i + 1)..($args.Count - 1)]) }
         break
@@ -321,6 +400,12 @@ for ($i = 0; $i -lt $args.Count; $i++) {
     else { Misuse "unknown verb '$word'" }
 }
 if (-not $script:verb) { $script:verb = 'build' }
+
+$known = 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64', 'win-x64', 'win-arm64'
+if ($script:rids -ceq 'all') { $script:rids = $known -join ',' }
+foreach ($rid in $script:rids.Split(',')) {
+    if ($rid -and $known -cnotcontains $rid) { Misuse "--rid names $rid; use all, or a list of $($known -join ', ')" }
+}
 
 # What --gpu said last holds until it says something else.
 $remembered = Join-Path $artifacts 'gpu'
@@ -344,17 +429,20 @@ $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 
 Assert-Dotnet
+if ('pack', 'publish' -ccontains $script:verb) { $env:GGUFCONCEPTS_LLAMA_DIR = '' } # they hold what npm brings
 Install-Llama
 New-Item -ItemType Directory -Force $artifacts | Out-Null
 $chosen = 'none'
 if ($script:gpu) { $chosen = $script:gpu }
 Set-Content -Encoding Ascii -Path $remembered -Value $chosen
 
-if ($script:verb -ne 'aot') { Find-LLamaSharp }
+if ('aot', 'publish' -cnotcontains $script:verb) { Find-LLamaSharp }
 switch ($script:verb) {
     'build' { Build-All }
     'cli' { Build-Cli }
-    'aot' { Build-Aot }
+    'aot' { Build-Native (Join-Path $artifacts 'aot') @("-p:GgufConceptsGpu=$script:gpu") }
+    'pack' { Build-Packages }
+    'publish' { Publish-Archive }
     'test' {
         Build-All
         Invoke-AllTests

@@ -4,12 +4,15 @@ set -euo pipefail
 
 usage() {
     cat <<'USAGE'
-usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--quiet] [-- ARGUMENTS]
+usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOLDER] [--quiet] [-- ARGUMENTS]
 
   build   fetch the prebuilt llama.cpp and compile everything (the default)
   cli     only what ./ggufconcepts runs; ./ggufconcepts does this on first use
   aot     artifacts/aot/ggufconcepts: one native executable that needs no .NET and starts fastest, for processors with
           the features of this one's; needs clang or gcc, and minutes
+  pack    artifacts/packages: the NuGet packages: GgufConcepts, GgufConcepts.LLamaSharp, GgufConcepts.Runtime.<platform>, GgufConcepts.Tool
+  publish artifacts/publish: an archive for people without .NET, a native executable with llama.cpp and the models that
+          travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
   bench   build, then run the benchmarks
   clean   delete what was built and fetched
@@ -17,6 +20,8 @@ usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--quiet] [-- ARGUMENTS
 
   --gpu   add a GPU module: vulkan (any driver), cuda (CUDA 13) or cuda12 (CUDA 12); a later build keeps it until
           --gpu none takes it away. On a Mac with Apple silicon, Metal is always in.
+  --rid   pack for other platforms as well: all, or a list of linux-x64, linux-arm64, osx-x64, osx-arm64, win-x64, win-arm64
+  --to    the folder that pack and publish write to. Neither holds a GPU module
   --quiet print errors only
   --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector) or to BenchmarkDotNet (--filter '*Mix*')
 
@@ -52,21 +57,22 @@ check_dotnet() {
         fail "no .NET SDK that fits is here ($(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -)); $where"
 }
 
-# npm_install FOLDER PATTERN: runs npm ci where it has not run since the lock changed, then looks for a file.
+# npm_install FOLDER PATTERN [OPTIONS]: runs npm ci where it has not run since the lock changed, then looks for a file.
 npm_install() {
     local folder=$1 pattern=$2 done=$1/node_modules/.package-lock.json
+    shift 2
     if [ ! -e "$done" ] || [ "$folder/package-lock.json" -nt "$done" ]; then
         command -v npm > /dev/null || fail "npm is not on the PATH, and it fetches llama.cpp; install Node.js 20 or newer" \
             "from https://nodejs.org, or set GGUFCONCEPTS_LLAMA_DIR to a folder with libllama of a supported version"
         say "Fetching $(sed -n 's/.*"name": *"ggufconcepts-llama-\(.*\)",/\1/p' "$folder/package.json") of llama.cpp"
-        (cd "$folder" && hushed npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+        (cd "$folder" && hushed npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@") ||
             fail "npm ci failed in ${folder#"$root"/}"
     fi
 
     # npm passes over an optional package that it cannot fetch, or that is not for this machine, without a word
     if ! compgen -G "$folder/node_modules/@node-llama-cpp/$pattern" > /dev/null; then
         rm -rf "$folder/node_modules"
-        fail "npm brought no $(basename "$pattern") for $(uname -sm): there is no package for it, or npm cannot reach the" \
+        fail "npm brought no $(basename "$pattern") for ${*:-$(uname -sm)}: there is no package for it, or npm cannot reach the" \
             "registry. GGUFCONCEPTS_LLAMA_DIR can name a folder with libllama of a supported version instead"
     fi
 }
@@ -127,20 +133,71 @@ build_cli() {
     complain "the ahead-of-time compiler could not be had (artifacts/ready-to-run.log says why); starts will be slower"
 }
 
-# The command line as a native executable, moved into place when it is whole.
-build_aot() {
-    local work=$artifacts/native-aot log=$artifacts/native-aot.log
+# compile_native FOLDER PROPERTIES: the command line as a native executable, moved into place when it is whole.
+compile_native() {
+    local place=$1 work=$artifacts/native-aot log=$artifacts/native-aot.log
+    shift
     command -v clang > /dev/null || command -v gcc > /dev/null || fail "clang or gcc is needed to link a native executable"
     say "Compiling the command line to a native executable"
     rm -rf "$work/made"
     dotnet publish "$root/src/GgufConcepts.Cli" -c Release --use-current-runtime -o "$work/made" -p:PublishAot=true \
-        -p:ArtifactsPath="$work" -p:GgufConceptsGpu="$gpu" -p:RunAnalyzers=false -p:GenerateDocumentationFile=false -p:DebugType=none \
-        -p:CppCompilerAndLinker="$(command -v clang > /dev/null && echo clang || echo gcc)" \
+        -p:ArtifactsPath="$work" -p:RunAnalyzers=false -p:GenerateDocumentationFile=false -p:DebugType=none \
+        -p:CppCompilerAndLinker="$(command -v clang > /dev/null && echo clang || echo gcc)" "$@" \
         -p:CreateHardLinksForAdditionalFilesIfPossible=true --nologo -v quiet -clp:NoSummary > "$log" 2>&1 ||
         fail "it does not compile or link; artifacts/native-aot.log says why"
     mv "$work/made/GgufConcepts.Cli" "$work/made/ggufconcepts"
-    rm -rf "$artifacts/aot" "$log"
-    mv "$work/made" "$artifacts/aot"
+    rm -rf "$place" "$log"
+    mv "$work/made" "$place"
+}
+
+# What NuGet and node-llama-cpp call this machine.
+own_rid() {
+    printf '%s-%s' "$([ "$(uname -s)" = Darwin ] && echo osx || echo linux)" \
+        "$(case $(uname -m) in arm64 | aarch64) echo arm64 ;; *) echo x64 ;; esac)"
+}
+
+# fetch_for RID: llama.cpp for another machine, out of the same lock, where Runtime.targets looks for it.
+fetch_for() {
+    local folder=$artifacts/llama/$1 system=${1%-*}
+    case $system in osx) system=darwin ;; win) system=win32 ;; esac
+    mkdir -p "$folder"
+    cp -p "$runtime/package.json" "$runtime/package-lock.json" "$folder"
+    npm_install "$folder" '*/bins/*/*llama.*' --os="$system" --cpu="${1#*-}" --libc=glibc
+}
+
+# The packages of every project that is one, then llama.cpp for the other platforms. The intermediate files have a
+# folder of their own, as those of build_cli.
+pack_all() {
+    local own rid others='' feed=${to:-$artifacts/packages}
+    own=$(own_rid)
+    for rid in ${rids//,/ }; do
+        [ "$rid" = "$own" ] || others="$others $rid"
+    done
+    for rid in $others; do fetch_for "$rid"; done
+
+    say "Packing for $own$others"
+    set -- -c Release -o "$feed" -p:ArtifactsPath="$artifacts/packing" -p:RunAnalyzers=false --nologo -v quiet -clp:NoSummary
+    hushed dotnet pack "$root/GgufConcepts.sln" "$@" -p:PackRids="$own${others// /%3B}" || fail "the packages cannot be made"
+    [ "$llamasharp" = false ] || # not in the tool, which it would double
+        hushed dotnet pack "$root/src/GgufConcepts.LLamaSharp" "$@" -p:WithLLamaSharp=true || fail "GgufConcepts.LLamaSharp cannot be packed"
+    for rid in $others; do
+        hushed dotnet pack "$root/native/GgufConcepts.Runtime" "$@" -p:LlamaRid="$rid" || fail "there is no package for $rid"
+    done
+}
+
+# The archive, written under another name and moved into place when it is whole; its files in the order of their names.
+publish_archive() {
+    local name version place=${to:-$artifacts/publish} owner=(--uid 0 --gid 0)
+    version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
+    name=ggufconcepts-$version-$(own_rid)
+    mkdir -p "$artifacts/publishing" "$place"
+    compile_native "$artifacts/publishing/$name" -p:PortableNative=true -p:TravellingModels=true
+    [[ $(tar --version) != *GNU* ]] || owner=(--owner=0 --group=0 --numeric-owner)
+    (cd "$artifacts/publishing" && find "$name" ! -type d | LC_ALL=C sort | tar "${owner[@]}" -cf - -T - | gzip -9n) \
+        > "$place/$name.tmp" || fail "$place/$name.tar.gz cannot be written"
+    mv "$place/$name.tmp" "$place/$name.tar.gz"
+    rm -rf "$artifacts/publishing"
+    say "$place/$name.tar.gz"
 }
 
 build_all() {
@@ -236,10 +293,10 @@ run_benchmarks() {
     (cd "$artifacts" && "bin/$name/release/$name" "$@")
 }
 
-verb='' gpu='' quiet='' llamasharp=false
+verb='' gpu='' rids='' to='' quiet='' llamasharp=false
 while [ $# -gt 0 ]; do
     case $1 in
-        build | cli | aot | test | bench | clean | help)
+        build | cli | aot | pack | publish | test | bench | clean | help)
             [ -z "$verb" ] || misuse "two verbs, $verb and $1"
             verb=$1
             ;;
@@ -251,6 +308,16 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --gpu=*) gpu=${1#--gpu=} ;;
+        --rid)
+            [ $# -gt 1 ] || misuse "--rid lacks a value; use all, or a list such as win-x64,osx-arm64"
+            rids=$2
+            shift
+            ;;
+        --to)
+            [ $# -gt 1 ] || misuse "--to lacks a folder"
+            to=$2
+            shift
+            ;;
         --)
             shift
             break
@@ -259,6 +326,12 @@ while [ $# -gt 0 ]; do
         *) misuse "unknown verb '$1'" ;;
     esac
     shift
+done
+
+platforms=linux-x64,linux-arm64,osx-x64,osx-arm64,win-x64,win-arm64
+[ "$rids" != all ] || rids=$platforms
+for rid in ${rids//,/ }; do
+    [[ ,$platforms, == *,$rid,* ]] || misuse "--rid names $rid; use all, or a list of ${platforms//,/, }"
 done
 
 # What --gpu said last holds until it says something else.
@@ -283,14 +356,17 @@ case ${verb:-build} in
 esac
 
 check_dotnet
+case ${verb:-build} in pack | publish) unset GGUFCONCEPTS_LLAMA_DIR ;; esac # they hold what npm brings
 fetch_llama
 mkdir -p "$artifacts"
 printf '%s\n' "${gpu:-none}" > "$artifacts/gpu"
-[ "$verb" = aot ] || probe_llamasharp
+case ${verb:-build} in aot | publish) ;; *) probe_llamasharp ;; esac
 case ${verb:-build} in
     build) build_all ;;
     cli) build_cli ;;
-    aot) build_aot ;;
+    aot) compile_native "$artifacts/aot" -p:GgufConceptsGpu="$gpu" ;;
+    pack) pack_all ;;
+    publish) publish_archive ;;
     test)
         build_all
         run_all_tests "$@"

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GgufConcepts.Testing;
 
 namespace GgufConcepts.Native.Tests;
@@ -53,6 +54,30 @@ public sealed class LlamaFilesTests
         }
 
         Assert.Null(LlamaFiles.In(folder.Path));
+    }
+
+    [Fact]
+    public void Beside_AProgramOfOnePlatform_FindsThoseNextToIt()
+    {
+        using TempFolder folder = new();
+        foreach (string name in (string[])["libllama.v0.4.0.so", "libggml.v0.4.0.so", "libggml-base.so"])
+        {
+            File.WriteAllText(Path.Combine(folder.Path, name), "");
+        }
+
+        Assert.Equal(folder.Path, LlamaFiles.Beside(folder.Path).Directory);
+    }
+
+    [Fact]
+    public void Beside_AProgramWithoutThem_NamesThePackageOfThisPlatform()
+    {
+        using TempFolder folder = new();
+
+        LlamaLibraryException problem = Assert.Throws<LlamaLibraryException>(() => LlamaFiles.Beside(folder.Path));
+
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString();
+        Assert.Matches($"package GgufConcepts.Runtime.(linux|osx|win)-(?i:{architecture}),", problem.Message);
+        Assert.Contains(folder.Path, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

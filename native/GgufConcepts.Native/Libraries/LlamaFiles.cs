@@ -18,10 +18,17 @@ internal sealed partial record LlamaFiles(string Directory, string Llama, string
                 "name the folder of a llama.cpp release, or unset it.");
         }
 
-        string[] folders = [Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native"), AppContext.BaseDirectory];
+        return Beside(AppContext.BaseDirectory);
+    }
+
+    /// <summary>Those that lie with a program: in a folder of the platform's, or, as in a program published for one
+    /// platform, beside it.</summary>
+    public static LlamaFiles Beside(string program)
+    {
+        string[] folders = [Path.Combine(program, "runtimes", Rid, "native"), program];
         return folders.Select(In).FirstOrDefault(found => found is not null) ?? throw new LlamaLibraryException(
-            $"No llama.cpp for {Rid} in {string.Join(" or ", folders)}. Run build.sh (needs npm), " +
-            $"or set {FolderVariable} to the folder of a llama.cpp release.");
+            $"No llama.cpp for {Rid} in {string.Join(" or ", folders)}. Reference the package GgufConcepts.Runtime.{Rid}, " +
+            $"in a clone run build.sh (needs npm), or set {FolderVariable} to the folder of a llama.cpp release.");
     }
 
     public static LlamaFiles? In(string folder)

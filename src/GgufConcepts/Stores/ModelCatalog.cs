@@ -61,7 +61,8 @@ public sealed class ModelCatalog
     /// <exception cref="ConceptInputException">There is no catalog.</exception>
     public string PathOf(string name) => _folder is not null
         ? Path.Combine(_folder, name)
-        : throw new ConceptInputException($"The folder 'models' with {name} is not beside this program; run it from a clone.");
+        : throw new ConceptInputException(
+            $"The folder 'models' with {name} is not beside this program; use a clone, the tool or the archive.");
 
     private static ModelCatalog Read(string folder)
     {
