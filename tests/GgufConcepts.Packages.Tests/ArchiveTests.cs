@@ -20,14 +20,15 @@ public sealed class ArchiveTests
         Assert.Matches($@"^ggufconcepts-\d+\.\d+\.\d+-{Programs.Rid}\.{ending}$", Path.GetFileName(archive));
         string root = await UnpackAsync(archive, folder.File("unpacked"));
 
-        string[] files = [.. Directory.GetFiles(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string name = Programs.Executable("ggufconcepts");
         Assert.Equal(
-            ["DOTNET-THIRD-PARTY-NOTICES.txt", "LICENSE", "README.md", "THIRD-PARTY-NOTICES.txt", Programs.Executable("ggufconcepts")],
-            files);
+            ["DOTNET-THIRD-PARTY-NOTICES.txt", "LICENSE", "README.md", "THIRD-PARTY-NOTICES.txt", name],
+            Directory.GetFiles(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
 
         string empty = Directory.CreateDirectory(folder.File("empty")).FullName;
-        string program = Path.Combine(root, Programs.Executable("ggufconcepts"));
-        Outcome thought = (await Programs.RunAloneAsync(empty, program, "think", "The capital of France is")).AssertDone();
+        string program = Path.Combine(root, name);
+        Outcome thought = await Programs.RunAloneAsync(empty, program, "think", "The capital of France is");
+        thought.AssertDone();
         Assert.Contains("read steps 0-1: Paris.", thought.Output, StringComparison.Ordinal);
 
         Outcome doctor = (await Programs.RunAloneAsync(empty, program, "doctor")).AssertDone();
@@ -41,9 +42,10 @@ public sealed class ArchiveTests
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         bool links = OperatingSystem.IsWindows()
             ? File.Exists(studio)
-            : folders.Any(folder => File.Exists(Path.Combine(folder, "clang")) || File.Exists(Path.Combine(folder, "gcc")));
+            : folders.Any(at => File.Exists(Path.Combine(at, "clang")) || File.Exists(Path.Combine(at, "gcc")));
         bool must = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("CI") == "true";
-        Assert.SkipUnless(links || must, "Nothing here links a native executable: clang, gcc, or Visual Studio's C++ tools.");
+        Assert.SkipUnless(
+            links || must, "Nothing here links a native executable: clang, gcc, or Visual Studio's C++ tools.");
     }
 
     private static async Task<string> UnpackAsync(string archive, string folder)

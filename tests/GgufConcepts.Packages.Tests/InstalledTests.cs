@@ -10,9 +10,9 @@ public sealed class InstalledTests(PackedFeed feed)
     public async Task Tool_InstalledFromTheFeed_ThinksInAnEmptyFolder()
     {
         using TempFolder folder = new();
-        (await Programs.RunAsync(
-            folder.Path, "dotnet", ["tool", "install", "GgufConcepts.Tool", "--add-source", feed.Feed, "--tool-path", "tool"],
-            ("NUGET_PACKAGES", feed.Kept))).AssertDone();
+        (await Programs.DotnetAsync(
+            folder.Path, feed.Kept,
+            "tool", "install", "GgufConcepts.Tool", "--add-source", feed.Feed, "--tool-path", "tool")).AssertDone();
 
         string empty = Directory.CreateDirectory(folder.File("empty")).FullName;
         Outcome thought = (await Programs.RunAsync(
@@ -31,10 +31,11 @@ public sealed class InstalledTests(PackedFeed feed)
         Copy(Path.Combine("tests", "Sample"), "*");
         Copy(Path.Combine("tests", "GgufConcepts.Tests", "Readme"), "QuickStart.cs");
 
-        (await Programs.RunAsync(
-            sample, "dotnet", ["build", "-c", "Release", "--nologo", "-warnaserror"], ("NUGET_PACKAGES", feed.Kept))).AssertDone();
+        (await Programs.DotnetAsync(
+            sample, feed.Kept, "build", "-c", "Release", "--nologo", "-warnaserror")).AssertDone();
         string program = Path.Combine(feed.Repository, "artifacts", "sample", "bin", "Sample", "release", "Sample.dll");
-        Outcome run = (await Programs.RunAsync(sample, "dotnet", [program, TinyModels.Path(TinyArchitecture.Qwen2)])).AssertDone();
+        string model = TinyModels.Path(TinyArchitecture.Qwen2);
+        Outcome run = (await Programs.RunAsync(sample, "dotnet", [program, model])).AssertDone();
 
         string[] lines = run.Output.ReplaceLineEndings("\n").Split('\n');
         Assert.Equal(16, lines.Count(line => line.StartsWith("entropy ", StringComparison.Ordinal)));

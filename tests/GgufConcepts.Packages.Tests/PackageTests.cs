@@ -12,7 +12,10 @@ public sealed class PackageTests(PackedFeed feed)
     [Fact]
     public void Pack_ThisMachine_MakesThePackagesOfIt() => Assert.Superset(
         new HashSet<string>(
-            ["GgufConcepts", $"GgufConcepts.Runtime.{Programs.Rid}", "GgufConcepts.Tool", $"GgufConcepts.Tool.{Programs.Rid}"]),
+        [
+            "GgufConcepts", $"GgufConcepts.Runtime.{Programs.Rid}",
+            "GgufConcepts.Tool", $"GgufConcepts.Tool.{Programs.Rid}",
+        ]),
         new HashSet<string>(feed.Ids));
 
     [Fact]
@@ -101,7 +104,8 @@ public sealed class PackageTests(PackedFeed feed)
         [.. package.Names.Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static bool IsGpuModule(string path) =>
-        Path.GetFileName(path).Contains("vulkan", StringComparison.Ordinal) || Path.GetFileName(path).Contains("cuda", StringComparison.Ordinal);
+        Path.GetFileName(path) is string name &&
+        (name.Contains("vulkan", StringComparison.Ordinal) || name.Contains("cuda", StringComparison.Ordinal));
 
     // What the program may look for: the catalog, the models in it that have no other source, what the tasks ask.
     private static IEnumerable<string> Travelling()

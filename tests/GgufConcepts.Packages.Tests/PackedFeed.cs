@@ -75,7 +75,8 @@ public sealed class PackageFiles
 
     private IEnumerable<XElement> About(string element)
     {
-        using MemoryStream content = new(_files[_files.Keys.Single(name => name.EndsWith(".nuspec", StringComparison.Ordinal))]);
+        string nuspec = _files.Keys.Single(name => name.EndsWith(".nuspec", StringComparison.Ordinal));
+        using MemoryStream content = new(_files[nuspec]);
         return [.. XDocument.Load(content).Descendants().Where(found => found.Name.LocalName == element)];
     }
 }

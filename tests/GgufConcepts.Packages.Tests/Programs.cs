@@ -47,12 +47,14 @@ internal static class Programs
             start.Environment[name] = value;
         }
 
-        // a compiler or build server that outlives its call would keep the pipes that are read here
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["UseSharedCompilation"] = "false";
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         return RunAsync(start);
     }
+
+    /// <summary>Runs dotnet, with packages kept in a folder apart from those of whoever runs the tests.</summary>
+    public static Task<Outcome> DotnetAsync(string folder, string kept, params string[] arguments) => RunAsync(
+        folder, "dotnet", arguments, ("NUGET_PACKAGES", kept), ("DOTNET_CLI_UI_LANGUAGE", "en"),
+        // a compiler or build server that outlives its call would keep the pipes that are read here
+        ("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false"));
 
     /// <summary>Runs a program that may count on nothing: no variables but a PATH to an empty folder.</summary>
     public static Task<Outcome> RunAloneAsync(string folder, string program, params string[] arguments)
