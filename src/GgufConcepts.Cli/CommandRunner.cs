@@ -38,6 +38,10 @@ internal static class CommandRunner
         {
             return Fail(problem.Message, ExitCodes.FailedWhileRunning);
         }
+        catch (IOException problem)
+        {
+            return Fail($"Reading or writing failed: {problem.Message}", ExitCodes.FailedWhileRunning);
+        }
         catch (Exception problem) when (problem is not OutOfMemoryException)
         {
             return Fail($"{problem.GetType().Name}: {problem.Message}", ExitCodes.FailedWhileRunning);

@@ -8,6 +8,11 @@ internal static class UsageProblem
 {
     public static string Describe(ParseResult parse)
     {
+        if (parse.Errors.Any(error => error.SymbolResult is OptionResult { Option: VersionOption }))
+        {
+            return "--version stands alone. See: ggufconcepts --help";
+        }
+
         Command command = parse.CommandResult.Command;
         bool isRoot = command.Subcommands.Count > 0;
         IEnumerable<string> problems = isRoot

@@ -35,6 +35,8 @@ internal static class Cli
     /// <summary>Names another build of the program to test, such as <c>artifacts/aot/ggufconcepts</c>.</summary>
     private const string ProgramVariable = "GGUFCONCEPTS_TEST_CLI";
 
+    private static readonly Dictionary<string, string?> s_unchanged = [];
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60); // a busy machine; a quiet one needs 0.2
 
     /// <summary>The real model, or the test skips.</summary>
@@ -72,12 +74,21 @@ internal static class Cli
     public static async Task<Outcome> RunWithFullDiskAsync(
         int kibibytes, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        using Process process = Start(
-            ["-c", $"ulimit -f {kibibytes}; trap '' XFSZ; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", Program, .. arguments], environment, "/bin/bash");
+        return await RunInShellAsync(
+            $"ulimit -f {kibibytes}; trap '' XFSZ; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"",
+            environment,
+            arguments);
+    }
+
+    /// <summary>Runs a line of bash, to which the program is <c>$0</c>.</summary>
+    public static async Task<Outcome> RunInShellAsync(
+        string line, IReadOnlyDictionary<string, string?>? environment = null, params string[] arguments)
+    {
+        using Process process = Start(["-c", line, Program, .. arguments], environment ?? s_unchanged, "/bin/bash");
         return await FinishAsync(process);
     }
 
-    public static Process Start(params string[] arguments) => Start(arguments, new Dictionary<string, string?>());
+    public static Process Start(params string[] arguments) => Start(arguments, s_unchanged);
 
     private static string Program => Environment.GetEnvironmentVariable(ProgramVariable)
         ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli");

@@ -13,6 +13,28 @@ public sealed class CommandTests
         "sad and didn't know what to do.";
 
     [Fact]
+    public async Task Next_MoreThreadsThanProcessors_WarnsThatTheyWaitForEachOther()
+    {
+        string[] next = ["next", "The", "--model", TinyModels.Path(TinyArchitecture.Qwen2), "--gpu", "off", "--threads"];
+        int processors = Environment.ProcessorCount;
+        Outcome fit = await Cli.RunAsync([.. next, $"{processors}"]), tooMany = await Cli.RunAsync([.. next, $"{processors + 1}"]);
+
+        Assert.Equal((ExitCodes.Done, ExitCodes.Done), (fit.ExitCode, tooMany.ExitCode));
+        Assert.DoesNotContain("--threads", fit.Error, StringComparison.Ordinal);
+        Assert.Contains($"--threads is {processors + 1}, and there are {processors} processors", tooMany.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelsList_OutputThatCannotBeWritten_SaysSoInWords()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "No device that is always full is here.");
+        Outcome run = await Cli.RunInShellAsync("exec \"$0\" models list > /dev/full");
+
+        Assert.Equal(ExitCodes.FailedWhileRunning, run.ExitCode);
+        Assert.Equal("Reading or writing failed: No space left on device", run.Error.Split(" : ")[0].Trim());
+    }
+
+    [Fact]
     public async Task GenerateGreedy_Stories_TellsTheKnownStory()
     {
         Outcome run = await Cli.RunWithAsync(Cli.Stories, "generate", "Once upon a time", "--greedy", "--max-tokens", "120");

@@ -20,6 +20,7 @@ public sealed class RefusedOptionTests
     [InlineData("'there' is one word too many; put a text of several words in quotes", "think", "hi", "there", "--model", "m.gguf")]
     [InlineData("There is no device 'CUDA77'", "think", "hi", "--device", "CUDA77")]
     [InlineData("--split-mode is 'x'; use layer, row or none.", "think", "hi", "--split-mode", "x")]
+    [InlineData("--version stands alone. See: ggufconcepts --help", "--version", "think")]
     [InlineData("--backend is 'x'; use llama.cpp", "think", "hi", "--backend", "x")]
     [InlineData("no-such-file.gguf: no such file", "think", "@alice said", "--model", "no-such-file.gguf")]
     [InlineData("Name a command: list, pull, info, make. See: ggufconcepts models --help", "models")]

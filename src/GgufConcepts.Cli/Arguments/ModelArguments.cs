@@ -115,6 +115,12 @@ internal sealed class ModelArguments
         }
 
         UseLog(parse);
+        if (options.Threads > Environment.ProcessorCount)
+        {
+            Console.Error.WriteLine(
+                $"--threads is {options.Threads}, and there are {Environment.ProcessorCount} processors: " +
+                "threads wait for each other many times a step, so that more of them make it slower.");
+        }
 
         Stopwatch clock = Stopwatch.StartNew();
         using ProgressLine progress = new();
