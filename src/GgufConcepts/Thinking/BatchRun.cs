@@ -12,45 +12,39 @@ namespace GgufConcepts.Thinking;
 /// </remarks>
 internal sealed class BatchRun
 {
+    private const int SliceRows = 128; // of a prompt, while others go on: a decode of as many rows takes some steps' time
+
     private readonly IDecoder _decoder;
     private readonly IReadOnlyList<BatchSeat> _seats;
     private readonly int _rows;
-    private readonly IReadOnlyList<ThinkOptions> _options;
-    private readonly Opening?[] _openings;
-    private readonly Func<int, BatchSeat, Opening, ThoughtRun> _make;
-    private readonly Outputs _outputs;
+    private readonly ThoughtQueue _queue;
+    private readonly Func<QueuedThought, BatchSeat, ThoughtRun> _make;
     private readonly CancellationToken _cancellation;
     private readonly BatchStep _step;
     private SharedPrompt _shared = new(0, null);
-    private int _next; // the first thought that has had no seat
     private Phase _phase;
 
     /// <param name="decoder">Has the seats' sequences, and one for what prompts share.</param>
     /// <param name="seats">Free ones.</param>
     /// <param name="rows">Rows that they may hold together; at least the context's.</param>
-    /// <param name="options">Of every thought; valid ones.</param>
+    /// <param name="queue">The thoughts.</param>
     /// <param name="make">Makes a thought's run in a seat.</param>
     /// <param name="cancellation">Stops within a step.</param>
     public BatchRun(
         IDecoder decoder,
         IReadOnlyList<BatchSeat> seats,
         int rows,
-        IReadOnlyList<ThinkOptions> options,
-        Func<int, BatchSeat, Opening, ThoughtRun> make,
+        ThoughtQueue queue,
+        Func<QueuedThought, BatchSeat, ThoughtRun> make,
         CancellationToken cancellation)
     {
         _decoder = decoder;
         _seats = seats;
         _rows = rows;
-        _options = options;
-        _openings = new Opening?[options.Count];
+        _queue = queue;
         _make = make;
         _cancellation = cancellation;
         _step = new BatchStep(decoder, seats.Count);
-
-        // The same for the whole run: each change of what is asked for would build the graph anew.
-        bool hidden = options.Any(thought => thought.Strategy.NeedsHidden);
-        _outputs = hidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
     }
 
     private enum Phase
@@ -60,10 +54,14 @@ internal sealed class BatchRun
         Tokens,
     }
 
-    /// <summary>Runs all thoughts.</summary>
-    /// <param name="open">Makes a thought's opening, and may fail.</param>
+    private Outputs Outputs => _queue.NeedsHidden || _seats.Any(seat => seat.NeedsHidden)
+        ? Outputs.Logits | Outputs.Hidden
+        : Outputs.Logits;
+
+    /// <summary>Runs until no thought is seated and none waits.</summary>
     /// <param name="shared">Number of the sequence for what prompts share.</param>
-    public IEnumerable<BatchEvent> Run(Func<int, Opening> open, int shared)
+    /// <param name="prompts">The tokens of all prompts, where all are known.</param>
+    public IEnumerable<BatchEvent> Run(int shared, IReadOnlyList<int[]> prompts)
     {
         try
         {
@@ -72,19 +70,20 @@ internal sealed class BatchRun
                 _decoder.TryRewind(sequence, 0);
             }
 
-            for (int thought = 0; thought < _openings.Length; thought++)
+            foreach (BatchEvent failure in _queue.TakeFailures())
             {
-                if (TryOpen(thought, open) is { } problem)
-                {
-                    yield return new BatchEvent(thought, new ThoughtEnded(StopReason.Failed)) { Problem = problem };
-                }
+                yield return failure;
             }
 
-            int[][] prompts = [.. _openings.OfType<Opening>().Select(opening => opening.Tokens)];
-            _shared = SharedPrompt.Feed(_decoder, shared, prompts, _outputs, _cancellation);
+            _shared = SharedPrompt.Feed(_decoder, shared, prompts, Outputs, _cancellation);
             while (true)
             {
                 bool seated = TrySeat(shared);
+                foreach (BatchEvent failure in _queue.TakeFailures())
+                {
+                    yield return failure;
+                }
+
                 if (!seated && !_seats.Any(seat => seat.Taken))
                 {
                     break; // an empty batch has room for any thought, so none is left
@@ -92,11 +91,13 @@ internal sealed class BatchRun
 
                 if (!seated)
                 {
+                    FeedSlice();
                     Go();
                 }
 
                 foreach (BatchSeat seat in _seats)
                 {
+                    seat.EndIfCancelled();
                     foreach (ThoughtEvent happened in seat.Happened)
                     {
                         Exception? problem = happened is ThoughtEnded ? seat.Problem : null;
@@ -122,77 +123,82 @@ internal sealed class BatchRun
         }
     }
 
-    private ConceptInputException? TryOpen(int thought, Func<int, Opening> open)
-    {
-        try
-        {
-            Opening opening = open(thought);
-            Timeline.CheckPrompt(opening.Tokens, _decoder.Info.ContextLength);
-            _openings[thought] = opening;
-            return null;
-        }
-        catch (ConceptInputException problem)
-        {
-            return problem;
-        }
-    }
-
     /// <summary>Gives the next thought a seat, if one is free and all rows that the thought may become fit beside those of
     /// the others: so no thought ever finds the cache filled by another.</summary>
     private bool TrySeat(int shared)
     {
-        while (_next < _openings.Length && _openings[_next] is null)
-        {
-            _next++; // it failed before it began
-        }
-
-        BatchSeat? seat = _next < _openings.Length ? _seats.FirstOrDefault(seat => !seat.Taken) : null;
-        if (seat is null)
+        if (_seats.FirstOrDefault(seat => !seat.Taken) is not { } seat || _queue.Next is not { } next)
         {
             return false;
         }
 
-        int thought = _next;
-        Opening opening = _openings[thought]!;
-        int rows = opening.MostRows(_options[thought], _decoder.Info.ContextLength) - _shared.Length;
+        int rows = next.Opening.MostRows(next.Options, _decoder.Info.ContextLength) - _shared.Length;
         if (_shared.Length + _seats.Sum(other => (long)other.Rows) + rows > _rows)
         {
             return false;
         }
 
-        _next++;
-        seat.Take(thought, rows, () => _make(thought, seat, opening), _cancellation);
+        QueuedThought thought = _queue.Take();
+        seat.Take(thought, rows, () => _make(thought, seat), _cancellation);
+        seat.EndIfCancelled(); // while it waited
         if (seat.Lives)
         {
-            FeedPrompt(seat, opening, shared);
-            seat.Advance();
+            seat.Unfed = thought.Opening.Tokens.AsMemory(_shared.Length);
+            if (_shared.End is { } end)
+            {
+                seat.Timeline.BeginAs(shared, end);
+            }
+
+            if (seat.Unfed.Length <= SliceRows || !_seats.Any(other => other != seat && other.Lives))
+            {
+                Feed(seat, seat.Unfed.Length);
+            }
         }
 
         return true;
     }
 
-    private void FeedPrompt(BatchSeat seat, Opening opening, int shared)
+    /// <summary>Feeds a part of a prompt that is long, so that those who think already do not wait for all of it.</summary>
+    private void FeedSlice()
     {
-        if (_shared.End is { } end)
+        if (_seats.FirstOrDefault(seat => seat is { Lives: true, Wish: Wish.Prompt }) is { } seat)
         {
-            seat.Timeline.BeginAs(shared, end);
+            Feed(seat, Math.Min(SliceRows, seat.Unfed.Length));
+        }
+    }
+
+    private void Feed(BatchSeat seat, int count)
+    {
+        ReadOnlySpan<int> rows = seat.Unfed.Span[..count];
+        seat.Unfed = seat.Unfed[count..];
+        if (!rows.IsEmpty)
+        {
+            _decoder.Feed(seat.Place.Writer, rows, seat.Unfed.IsEmpty ? Outputs : Outputs.None, _cancellation);
         }
 
-        ReadOnlySpan<int> rest = opening.Tokens.AsSpan(_shared.Length);
-        if (!rest.IsEmpty)
+        if (seat.Unfed.IsEmpty)
         {
-            _decoder.Feed(seat.Place.Writer, rest, _outputs, _cancellation);
-            seat.Timeline.Fed(output: 0);
+            if (!rows.IsEmpty)
+            {
+                seat.Timeline.Fed(output: 0);
+            }
+
+            seat.Advance();
         }
     }
 
     /// <summary>One step of the phase that it is time for.</summary>
     private void Go()
     {
+        if (!_seats.Any(Thinks))
+        {
+            return; // all that are seated wait for the rest of a prompt
+        }
+
         _phase = NextPhase();
         if (_phase == Phase.Readings)
         {
-            _seats.First(seat => seat.Lives && PhaseOf(seat) == Phase.Readings).Advance();
+            _seats.First(seat => Thinks(seat) && PhaseOf(seat) == Phase.Readings).Advance();
             return;
         }
 
@@ -203,7 +209,7 @@ internal sealed class BatchRun
 
         if (Gather(Wish.Row))
         {
-            _step.Feed(_outputs, _cancellation);
+            _step.Feed(Outputs, _cancellation);
             _step.Advance();
         }
     }
@@ -213,7 +219,7 @@ internal sealed class BatchRun
         _step.Clear();
         foreach (BatchSeat seat in _seats)
         {
-            if (seat.Lives && seat.Wish == wish && PhaseOf(seat) == _phase)
+            if (Thinks(seat) && seat.Wish == wish && PhaseOf(seat) == _phase)
             {
                 _step.Add(seat);
             }
@@ -229,19 +235,21 @@ internal sealed class BatchRun
         int living = 0;
         foreach (BatchSeat seat in _seats)
         {
-            if (seat.Lives)
+            if (Thinks(seat))
             {
                 wanted[(int)PhaseOf(seat)]++;
                 living++;
             }
         }
 
-        bool others = _next < _openings.Length;
+        bool others = _queue.Next is not null;
         int now = wanted[(int)_phase];
         return now > 0 && (!others || now * 2 >= living) ? _phase
             : others ? (Phase)wanted.IndexOf(Math.Max(wanted[0], Math.Max(wanted[1], wanted[2])))
             : (Phase)wanted.IndexOfAnyExcept(0);
     }
+
+    private static bool Thinks(BatchSeat seat) => seat.Lives && seat.Wish != Wish.Prompt;
 
     private static Phase PhaseOf(BatchSeat seat) =>
         seat.Wish == Wish.Reading ? Phase.Readings

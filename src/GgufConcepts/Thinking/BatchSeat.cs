@@ -8,12 +8,20 @@ internal sealed class BatchSeat(Seat place) : IBatchMember, IDisposable
 {
     private ThoughtRun? _run;
     private IEnumerator<Signal>? _signals;
+    private CancellationTokenSource? _own; // of the thought's cancellation and the run's
+    private CancellationToken _thoughts;
 
     /// <summary>Its sequences.</summary>
     public Seat Place => place;
 
     /// <summary>Makes the vectors of whoever sits here; null until one needs them.</summary>
     public InputEmbeddings? Embeddings { get; set; }
+
+    /// <summary>What is left to feed of the prompt.</summary>
+    public ReadOnlyMemory<int> Unfed { get; set; }
+
+    /// <summary>Whether the thought that sits here wants hidden states.</summary>
+    public bool NeedsHidden { get; private set; }
 
     /// <summary>Number of the thought that sits here.</summary>
     public int Thought { get; private set; }
@@ -40,17 +48,21 @@ internal sealed class BatchSeat(Seat place) : IBatchMember, IDisposable
     public Timeline Timeline => _run!.Timeline;
 
     /// <summary>Gives the place to a thought and brings it to its prompt.</summary>
-    /// <param name="thought">Its number.</param>
+    /// <param name="thought">The thought.</param>
     /// <param name="rows">Rows kept free for it.</param>
     /// <param name="make">Makes its run, which may fail.</param>
-    /// <param name="cancellation">Stops within its readings.</param>
-    public void Take(int thought, int rows, Func<ThoughtRun> make, CancellationToken cancellation)
+    /// <param name="cancellation">Stops the whole batch, also within a reading.</param>
+    public void Take(QueuedThought thought, int rows, Func<ThoughtRun> make, CancellationToken cancellation)
     {
-        (Thought, Rows, Taken, Problem) = (thought, rows, true, null);
+        (Thought, Rows, Taken, Problem) = (thought.Number, rows, true, null);
+        (NeedsHidden, _thoughts) = (thought.Options.Strategy.NeedsHidden, thought.Cancellation);
         try
         {
             _run = make();
-            _signals = _run.Go(cancellation).GetEnumerator();
+            _own = _thoughts.CanBeCanceled
+                ? CancellationTokenSource.CreateLinkedTokenSource(_thoughts, cancellation)
+                : null;
+            _signals = _run.Go(_own?.Token ?? cancellation).GetEnumerator();
         }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {
@@ -92,9 +104,23 @@ internal sealed class BatchSeat(Seat place) : IBatchMember, IDisposable
                 throw new ArgumentException("A vector holds NaN or infinity; it would poison its sequence for good.");
             }
         }
+        catch (OperationCanceledException) when (_thoughts.IsCancellationRequested)
+        {
+            EndIfCancelled();
+        }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {
             End(problem);
+        }
+    }
+
+    /// <summary>Ends the thought where it alone was cancelled.</summary>
+    public void EndIfCancelled()
+    {
+        if (Lives && _thoughts.IsCancellationRequested)
+        {
+            Happened.Add(new ThoughtEnded(StopReason.Cancelled));
+            Dispose();
         }
     }
 
@@ -102,7 +128,7 @@ internal sealed class BatchSeat(Seat place) : IBatchMember, IDisposable
     public void Leave()
     {
         Dispose();
-        (Taken, Rows) = (false, 0);
+        (Taken, Rows, NeedsHidden, Unfed, _thoughts) = (false, 0, false, default, default);
         Happened.Clear();
     }
 
@@ -110,7 +136,8 @@ internal sealed class BatchSeat(Seat place) : IBatchMember, IDisposable
     public void Dispose()
     {
         _signals?.Dispose();
-        (_signals, _run) = (null, null);
+        _own?.Dispose();
+        (_signals, _run, _own) = (null, null, null);
     }
 
     private void End(Exception? problem)

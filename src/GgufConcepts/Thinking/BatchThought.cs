@@ -5,6 +5,9 @@ namespace GgufConcepts.Thinking;
 /// <param name="Options">Its own strategy, limits, seed, reader and answer; null for the defaults.</param>
 public sealed record BatchThought(string Prompt, ThinkOptions? Options = null)
 {
+    /// <summary>Ends this thought within a step, with <see cref="StopReason.Cancelled"/>; the others go on.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Several thoughts about one prompt, which differ in what they draw.</summary>
     /// <param name="prompt">The text to continue.</param>
     /// <param name="count">How many; 1 or more.</param>

@@ -79,17 +79,30 @@ public sealed class ConceptBatch : IDisposable
             }
         }
 
-        string[] prompts = [.. thoughts.Select(thought => thought.Prompt)];
-        return _turns.Run(() => new BatchRun(
-            _decoder,
-            _seats,
-            Rows,
-            options,
-            (thought, seat, opening) => Make(seat, options[thought], opening),
-            cancellation).Run(Open, Shared(Size)));
+        return _turns.Run(() =>
+        {
+            ListQueue queue = new(thoughts, Open, _model.Info.ContextLength);
+            return Start(queue, cancellation).Run(Shared(Size), queue.Prompts);
+        });
+    }
 
-        Opening Open(int i) =>
-            Opening.Of(_model.Tokenizer, ChatOptions.Encode(_model, prompts[i], options[i].Chat), options[i]);
+    /// <summary>Thinks thoughts as they come, each joining those that run already, until no more will come.</summary>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="cancellation">Stops all of them within a step, even inside a decode.</param>
+    /// <returns>As above; thoughts are numbered in the order in which they were taken. A long prompt is fed in parts between
+    /// the steps of the others. Options out of range fail that thought alone.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the events so far stand.</exception>
+    public IEnumerable<BatchEvent> Think(IThoughtSource source, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        SourceQueue queue = new(source, Open, _model.Info.ContextLength);
+        while (source.Wait(cancellation))
+        {
+            foreach (BatchEvent happened in _turns.Run(() => Start(queue, cancellation).Run(Shared(Size), prompts: [])))
+            {
+                yield return happened;
+            }
+        }
     }
 
     /// <summary>Frees the sequences; the model too, if it is disposed and nothing else uses it. Any thread.</summary>
@@ -104,8 +117,15 @@ public sealed class ConceptBatch : IDisposable
 
     private static int Shared(int size) => 2 * size;
 
-    private ThoughtRun Make(BatchSeat seat, ThinkOptions options, Opening opening)
+    private Opening Open(BatchThought thought, ThinkOptions options) =>
+        Opening.Of(_model.Tokenizer, ChatOptions.Encode(_model, thought.Prompt, options.Chat), options);
+
+    private BatchRun Start(ThoughtQueue queue, CancellationToken cancellation) =>
+        new(_decoder, _seats, Rows, queue, Make, cancellation);
+
+    private ThoughtRun Make(QueuedThought thought, BatchSeat seat)
     {
+        ThinkOptions options = thought.Options;
         StrategyContext context = _model.DescribeTo(_decoder.Info, options.Seed);
         InputEmbeddings? embeddings = null;
         Reader? reader = null;
@@ -116,6 +136,6 @@ public sealed class ConceptBatch : IDisposable
             reader = _reader ??= new Reader(_decoder, _model.Tokenizer, _model.CreateEmbeddings(), Shared(Size) + 1);
         }
 
-        return new ThoughtRun(_decoder, _model.Tokenizer, seat.Place, embeddings, reader, context, options, opening);
+        return new ThoughtRun(_decoder, _model.Tokenizer, seat.Place, embeddings, reader, context, options, thought.Opening);
     }
 }

@@ -41,10 +41,10 @@ public sealed class BatchTests(LoadedModels models)
             new(Prompt, s_options with { Strategy = new ScriptedStrategy(-1, 70, 70, 70), ColdStop = new ColdStop() }),
         ];
         using ConceptBatch wide = Model.CreateBatch(thoughts.Length);
-        AssertAsAlone(Model, thoughts, wide.Think(thoughts, Token));
+        Beside.AssertAsAlone(Model, thoughts, wide.Think(thoughts, Token));
         using ConceptBatch narrow = Model.CreateBatch(2); // the others wait for a seat
-        AssertAsAlone(Model, thoughts, narrow.Think(thoughts, Token));
-        AssertAsAlone(Model, thoughts, narrow.Think(thoughts, Token)); // nothing is left of the first run
+        Beside.AssertAsAlone(Model, thoughts, narrow.Think(thoughts, Token));
+        Beside.AssertAsAlone(Model, thoughts, narrow.Think(thoughts, Token)); // nothing is left of the first run
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class BatchTests(LoadedModels models)
         using ConceptBatch batch = model.CreateBatch(8);
 
         // Weights of 16 bits: llama.cpp rounds activations to as many, one row and eight by other routines.
-        AssertAsAlone(model, thoughts, batch.Think(thoughts, Token), within: 1e-2);
+        Beside.AssertAsAlone(model, thoughts, batch.Think(thoughts, Token), within: 1e-2);
     }
 
     [Theory, MemberData(nameof(Architectures))]
@@ -73,7 +73,7 @@ public sealed class BatchTests(LoadedModels models)
             new(Prompt, options with { ChunkLength = 3 }), // which goes back, without rewinding
         ];
         using ConceptBatch batch = model.CreateBatch(4);
-        AssertAsAlone(model, thoughts, batch.Think(thoughts, Token));
+        Beside.AssertAsAlone(model, thoughts, batch.Think(thoughts, Token));
     }
 
     [Fact]
@@ -96,8 +96,8 @@ public sealed class BatchTests(LoadedModels models)
             [(2, typeof(ContextFullException)), (3, typeof(ArgumentException)), (1, typeof(NonFiniteLogitsException))],
             events.Where(e => e.Happened is ThoughtEnded { Reason: StopReason.Failed })
                 .OrderBy(e => e.Thought == 1).ThenBy(e => e.Thought).Select(e => (e.Thought, e.Problem!.GetType())));
-        AssertAsAlone(Model, [thoughts[0]], events.Where(e => e.Thought == 0));
-        AssertAsAlone(Model, [thoughts[4]], events.Where(e => e.Thought == 4).Select(e => e with { Thought = 0 }));
+        Beside.AssertAsAlone(Model, [thoughts[0]], events.Where(e => e.Thought == 0));
+        Beside.AssertAsAlone(Model, [thoughts[4]], events.Where(e => e.Thought == 4).Select(e => e with { Thought = 0 }));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class BatchTests(LoadedModels models)
         BatchThought[] thoughts = [new(Prompt, options), new("The woman", options), new("one", s_options with { Reader = null })];
         using ConceptBatch batch = model.CreateBatch(3, rows: 64);
         List<BatchEvent> events = [.. batch.Think(thoughts, Token)];
-        AssertAsAlone(model, thoughts, events);
+        Beside.AssertAsAlone(model, thoughts, events);
         Assert.Equal(StopReason.ContextFull, Of(events, 0).OfType<ThoughtEnded>().Single().Reason);
         int end = events.FindIndex(e => e is { Thought: 0, Happened: ThoughtEnded });
         Assert.True(events.FindIndex(e => e.Thought == 1) > end); // no room beside the first
@@ -159,7 +159,7 @@ public sealed class BatchTests(LoadedModels models)
         Assert.ThrowsAny<OperationCanceledException>(() => batch.Think(
             [new(Prompt, s_options with { Strategy = cancels }), new(Prompt, s_options)], source.Token).Count());
         BatchThought[] thoughts = [new(Prompt, s_options)];
-        AssertAsAlone(Model, thoughts, batch.Think(thoughts, Token));
+        Beside.AssertAsAlone(Model, thoughts, batch.Think(thoughts, Token));
     }
 
     [Fact]
@@ -195,51 +195,6 @@ public sealed class BatchTests(LoadedModels models)
 
     private static IEnumerable<ThoughtEvent> Of(IEnumerable<BatchEvent> events, int thought) =>
         events.Where(happened => happened.Thought == thought).Select(happened => happened.Happened);
-
-    /// <summary>The same events in the same order: words, tokens, places and ends equal, numbers nearly.</summary>
-    private static void AssertAsAlone(
-        ConceptModel model, IReadOnlyList<BatchThought> thoughts, IEnumerable<BatchEvent> batch, double within = 1e-3)
-    {
-        ILookup<int, ThoughtEvent> events = batch.ToLookup(happened => happened.Thought, happened => happened.Happened);
-        using ConceptSession session = model.CreateSession();
-        for (int i = 0; i < thoughts.Count; i++)
-        {
-            ThoughtEvent[] alone = [.. session.Think(thoughts[i].Prompt, thoughts[i].Options, Token)];
-            Assert.Equal(alone.Length, events[i].Count());
-            Assert.All(alone.Zip(events[i]), pair => AssertSame(pair.First, pair.Second, within));
-        }
-    }
-
-    private static void AssertSame(ThoughtEvent alone, ThoughtEvent beside, double within)
-    {
-        switch (alone, beside)
-        {
-            case (PromptRead one, PromptRead two):
-                Assert.Equal(one.Tokens, two.Tokens);
-                Assert.Equal(one.ThinkEnd, two.ThinkEnd);
-                break;
-            case (ConceptStep one, ConceptStep two):
-                Assert.Equal(
-                    (one.Index, one.Position, one.Kind, one.Chosen, one.IsMarker),
-                    (two.Index, two.Position, two.Kind, two.Chosen, two.IsMarker));
-                Assert.Equal(one.Entropy, two.Entropy, within);
-                Dictionary<int, float> weights = two.Tokens.ToDictionary(token => token.Id, token => token.Probability);
-                Assert.All(one.Tokens, token => Assert.Equal(token.Probability, weights.GetValueOrDefault(token.Id), within));
-                Assert.All((one.Vector ?? []).Zip(two.Vector ?? []), pair => Assert.Equal(pair.First, pair.Second, within));
-                break;
-            case (ChunkRead one, ChunkRead two):
-                Assert.Equal(
-                    (one.FirstStep, one.StepCount, one.Translation, one.Replaced),
-                    (two.FirstStep, two.StepCount, two.Translation, two.Replaced));
-                break;
-            case (AnswerPiece one, AnswerPiece two):
-                Assert.Equal((one.Text, one.Token), (two.Text, two.Token));
-                break;
-            default:
-                Assert.Equal(alone, beside);
-                break;
-        }
-    }
 
     /// <summary>Feeds a vector that would poison the sequence.</summary>
     private sealed class PoisonStrategy : IStrategy, IStrategyRun
