@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GgufConcepts.Hosting;
+
+/// <summary>How a host runs one model.</summary>
+public sealed class HostedModelSettings
+{
+    /// <summary>Which model: a GGUF file, or any <see cref="Stores.ModelReference"/>, such as <c>atlas</c> or
+    /// <c>ollama:name</c>.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Model { get; set; } = "";
+
+    /// <summary>Thoughts that run at once; each decode feeds one row of every one.</summary>
+    /// <value>1 to <see cref="Thinking.ConceptBatch.Largest"/>; the default is 8.</value>
+    [Range(1, Thinking.ConceptBatch.Largest)]
+    public int Parallel { get; set; } = 8;
+
+    /// <summary>Requests that wait for a place; one more is refused.</summary>
+    /// <value>1 to 65,536; the default is 64.</value>
+    [Range(1, 1 << 16)]
+    public int QueueLength { get; set; } = 64;
+
+    /// <summary>Positions a sequence can hold.</summary>
+    /// <value>Null, the default, means what the model was trained on, but at most 4,096.</value>
+    [Range(16, 1 << 20)]
+    public int? ContextLength { get; set; }
+
+    /// <summary>Layers to put on graphics cards.</summary>
+    /// <value>0 for none; null, the default, means as many as fit.</value>
+    [Range(0, int.MaxValue)]
+    public int? GpuLayers { get; set; }
+
+    /// <summary>Threads that compute.</summary>
+    /// <value>Null, the default, means one a physical core, fewer for a small model.</value>
+    [Range(1, 512)]
+    public int? Threads { get; set; }
+
+    /// <summary>How long a request may take, the wait for its place included.</summary>
+    /// <value>The default is 5 minutes.</value>
+    [WithinADay]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromMinutes(5);
+}

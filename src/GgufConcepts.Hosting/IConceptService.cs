@@ -1,0 +1,34 @@
+using GgufConcepts.Models;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Hosting;
+
+/// <summary>A model that a host runs. Registered under its name, and without one where it is the only one. Any thread.</summary>
+public interface IConceptService
+{
+    /// <summary>The name that it was added under.</summary>
+    string Name { get; }
+
+    /// <summary>The model.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    ConceptModel Model { get; }
+
+    /// <summary>Thinks about a prompt, beside the requests that run already.</summary>
+    /// <param name="prompt">The text to continue.</param>
+    /// <param name="options">Strategy, limits, reader, answer.</param>
+    /// <param name="cancellation">Ends it within two steps, as leaving the enumeration does.</param>
+    /// <returns>What <see cref="ConceptSession.Think"/> gives. Computed as the model goes on, whether or not somebody
+    /// waits for it.</returns>
+    /// <exception cref="ConceptQueueFullException">As many requests wait as may.</exception>
+    /// <exception cref="ConceptInputException">The prompt does not fit or an option is out of range.</exception>
+    /// <exception cref="TimeoutException">It took longer than <see cref="HostedModelSettings.Deadline"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the host stops.</exception>
+    IAsyncEnumerable<ThoughtEvent> ThinkAsync(
+        string prompt, ThinkOptions? options = null, CancellationToken cancellation = default);
+}
+
+/// <summary>A model has as many requests waiting as it may: try again later.</summary>
+/// <param name="model">The model's name.</param>
+/// <param name="length">How many wait.</param>
+public sealed class ConceptQueueFullException(string model, int length)
+    : Exception($"{length} requests wait for {model}, which is as many as may; try again later.");

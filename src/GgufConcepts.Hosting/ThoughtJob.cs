@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using GgufConcepts.Thinking;
+
+namespace GgufConcepts.Hosting;
+
+/// <summary>One request: a thought, and the way back for what happens in it.</summary>
+internal sealed class ThoughtJob : IDisposable
+{
+    private readonly Channel<ThoughtEvent> _events =
+        Channel.CreateUnbounded<ThoughtEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private readonly CancellationTokenSource _ending;
+    private readonly TimeSpan _deadline;
+    private readonly CancellationToken _callers;
+
+    public ThoughtJob(string prompt, ThinkOptions? options, TimeSpan deadline, CancellationToken callers)
+    {
+        (_deadline, _callers) = (deadline, callers);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(callers);
+        _ending.CancelAfter(deadline);
+        Thought = new BatchThought(prompt, options) { Cancellation = _ending.Token };
+    }
+
+    public BatchThought Thought { get; }
+
+    /// <summary>What happens, as it happens.</summary>
+    /// <param name="cancellation">Stops the waiting.</param>
+    public IAsyncEnumerable<ThoughtEvent> ReadAsync(CancellationToken cancellation) =>
+        _events.Reader.ReadAllAsync(cancellation);
+
+    /// <summary>Passes on what happened; the last of it ends the way.</summary>
+    public void Tell(BatchEvent told)
+    {
+        if (told.Happened is not ThoughtEnded ended)
+        {
+            _events.Writer.TryWrite(told.Happened);
+        }
+        else if (told.Problem is { } problem)
+        {
+            Refuse(problem);
+        }
+        else if (ended.Reason == StopReason.Cancelled)
+        {
+            Refuse(_callers.IsCancellationRequested
+                ? new OperationCanceledException(_callers)
+                : new TimeoutException($"The request took longer than {_deadline}."));
+        }
+        else
+        {
+            _events.Writer.TryWrite(ended);
+            _events.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Ends the way with what went wrong.</summary>
+    public void Refuse(Exception problem) => _events.Writer.TryComplete(problem);
+
+    /// <summary>Ends the thought where it still runs.</summary>
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _ending.Dispose();
+    }
+}

@@ -1,0 +1,243 @@
+using GgufConcepts.Strategies;
+using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GgufConcepts.Hosting.Tests;
+
+/// <summary>Models in a host, as programs add them.</summary>
+public sealed class HostedModelTests
+{
+    private static readonly ThinkOptions s_brief = new()
+    {
+        MaxSteps = 6, ColdStop = new ColdStop { Entropy = 0 }, Reader = null, AnswerTokens = 3,
+    };
+
+    private static readonly ThinkOptions s_endless = s_brief with { Strategy = new SlowStrategy(), MaxSteps = 1_000_000 };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Tiny => TinyModels.Path(TinyArchitecture.Qwen2, new TinyOptions { ContextLength = 4096 });
+
+    [Fact]
+    public async Task ThinkAsync_SixteenAtOnce_GiveWhatEachGivesAlone()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 16)));
+        IConceptService service = host.Services.GetRequiredKeyedService<IConceptService>("tiny");
+        Assert.Same(service, host.Services.GetRequiredService<IConceptService>());
+
+        ThoughtEvent[][] beside = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => CollectAsync(service, Prompt(i), s_brief)));
+        for (int i = 0; i < beside.Length; i++)
+        {
+            using ConceptSession session = service.Model.CreateSession();
+            ThoughtEvent[] alone = [.. session.Think(Prompt(i), s_brief, Token)];
+            Assert.Equal(
+                alone.OfType<ConceptStep>().Select(step => step.Tokens[0].Id),
+                beside[i].OfType<ConceptStep>().Select(step => step.Tokens[0].Id));
+            Assert.Equal(alone[^1], beside[i][^1]);
+        }
+
+        await host.StopAsync(Token);
+
+        static string Prompt(int i) => $"The {TinyVocabulary.Words[i].Trim()} is";
+    }
+
+    [Fact]
+    public async Task Start_FromConfiguration_BindsEveryModelByItsName()
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["DrainLimit"] = "00:00:03",
+            ["Models:one:Model"] = Tiny,
+            ["Models:one:Parallel"] = "2",
+            ["Models:two:Model"] = CommittedModels.Path("atlas.gguf"),
+            ["Models:two:ContextLength"] = "128",
+        };
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddGgufConcepts(section);
+        using IHost host = builder.Build();
+        await host.StartAsync(Token);
+
+        IConceptService two = host.Services.GetRequiredKeyedService<IConceptService>("two");
+        Assert.Equal(("two", 128), (two.Name, two.Model.Info.ContextLength));
+        Assert.Equal(2, host.Services.GetServices<IConceptService>().Count());
+        Assert.Equal(TimeSpan.FromSeconds(3), host.Services.GetRequiredService<IOptions<HostedConceptSettings>>().Value.DrainLimit);
+        ThoughtEvent[] events = await CollectAsync(two, "The capital of France is", s_brief);
+        Assert.Contains(events.OfType<ConceptStep>().First().Tokens, token => token.Text == " Paris");
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Start_BadSettings_ListsEveryProblem()
+    {
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(builder => builder.AddModel(
+            "bad", model => (model.Model, model.Parallel, model.QueueLength, model.Deadline) = ("", 0, 0, TimeSpan.FromDays(2)))));
+        Assert.All(
+            ["Model", "Parallel", "QueueLength", "Deadline"],
+            field => Assert.Contains($"bad.{field}", refused.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_ModelThatIsNotThere_FailsTheStart()
+    {
+        ConceptInputException refused = await Assert.ThrowsAnyAsync<ConceptInputException>(
+            () => StartAsync(builder => builder.AddModel("gone", model => model.Model = "no-such-model.gguf")));
+        Assert.Contains("no-such-model.gguf", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AddModel_NameTaken_IsRefused()
+    {
+        GgufConceptsBuilder builder = new ServiceCollection().AddGgufConcepts().AddModel("one", _ => { });
+        Assert.Equal("name", Assert.Throws<ArgumentException>(() => builder.AddModel("one", _ => { })).ParamName);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_MoreThanMayWait_IsRefusedAndTheOthersGoOn()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel(
+            "tiny", model => (model.Model, model.Parallel, model.QueueLength) = (Tiny, 1, 2)));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        using CancellationTokenSource leaving = new();
+        await using IAsyncEnumerator<ThoughtEvent> first = service.ThinkAsync("The", s_endless, leaving.Token).GetAsyncEnumerator(Token);
+        Assert.True(await first.MoveNextAsync()); // it has the only place
+        Task<ThoughtEvent[]>[] waiting = [CollectAsync(service, "What", s_brief), CollectAsync(service, "The", s_brief)];
+
+        ConceptQueueFullException full = await Assert.ThrowsAsync<ConceptQueueFullException>(() => CollectAsync(service, "The", s_brief));
+        Assert.Contains("2 requests wait for tiny", full.Message, StringComparison.Ordinal);
+        await leaving.CancelAsync(); // the place is free again
+        Assert.All(await Task.WhenAll(waiting), events => Assert.IsType<ThoughtEnded>(events[^1]));
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_LeftInTheMiddle_FreesItsPlace()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        await foreach (ThoughtEvent happened in service.ThinkAsync("The", s_endless, Token))
+        {
+            if (happened is ConceptStep)
+            {
+                break; // as a client does that hangs up
+            }
+        }
+
+        Assert.IsType<ThoughtEnded>((await CollectAsync(service, "The", s_brief))[^1]);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_PastItsDeadline_TimesOut()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel(
+            "tiny", model => (model.Model, model.Deadline) = (Tiny, TimeSpan.FromMilliseconds(200))));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        await Assert.ThrowsAsync<TimeoutException>(() => CollectAsync(service, "The", s_endless));
+        Assert.IsType<ThoughtEnded>((await CollectAsync(service, "The", s_brief))[^1]);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_BadPrompt_FailsItsOwnCaller()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        Task<ThoughtEvent[]> other = CollectAsync(service, "The", s_brief);
+        await Assert.ThrowsAsync<ConceptInputException>(() => CollectAsync(service, "", s_brief));
+        await Assert.ThrowsAsync<ConceptInputException>(() => CollectAsync(service, "The", s_brief with { MaxSteps = -1 }));
+        Assert.IsType<ThoughtEnded>((await other)[^1]);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Stop_WhatRuns_IsFinishedAndWhatComesRefused()
+    {
+        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        ThinkOptions some = s_brief with { Strategy = new SlowStrategy(), MaxSteps = 50 };
+        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", some, Token).GetAsyncEnumerator(Token);
+        Assert.True(await running.MoveNextAsync());
+        Task<ThoughtEvent[]> waiting = CollectAsync(service, "What", some);
+
+        await host.StopAsync(Token);
+        ThoughtEvent last = running.Current;
+        while (await running.MoveNextAsync())
+        {
+            last = running.Current;
+        }
+
+        Assert.IsType<ThoughtEnded>(last);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(service, "The", s_brief));
+    }
+
+    [Fact]
+    public async Task Stop_WhatRunsTooLong_IsEndedAtTheLimit()
+    {
+        using IHost host = await StartAsync(
+            builder => builder.AddModel("tiny", model => model.Model = Tiny), limit: TimeSpan.FromMilliseconds(100));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", s_endless, Token).GetAsyncEnumerator(Token);
+        Assert.True(await running.MoveNextAsync());
+
+        await host.StopAsync(Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await running.MoveNextAsync())
+            {
+            }
+        });
+    }
+
+    private static async Task<IHost> StartAsync(Action<GgufConceptsBuilder> add, TimeSpan? limit = null)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        add(builder.Services.AddGgufConcepts());
+        builder.Services.Configure<HostedConceptSettings>(settings => settings.DrainLimit = limit ?? settings.DrainLimit);
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(Token);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<ThoughtEvent[]> CollectAsync(IConceptService service, string prompt, ThinkOptions options)
+    {
+        List<ThoughtEvent> events = [];
+        await foreach (ThoughtEvent happened in service.ThinkAsync(prompt, options, Token))
+        {
+            events.Add(happened);
+        }
+
+        return [.. events];
+    }
+
+    /// <summary>Takes its time, and never ends by itself.</summary>
+    private sealed class SlowStrategy : IStrategy, IStrategyRun
+    {
+        public string Name => "slow";
+
+        public System.Text.Json.Nodes.JsonObject Settings => [];
+
+        public IReadOnlyList<string> FindProblems() => [];
+
+        public IStrategyRun Start(StrategyContext context) => this;
+
+        public void Choose(in StepInput input, NextInput next)
+        {
+            Thread.Sleep(5);
+            next.FeedToken(70);
+        }
+    }
+}
