@@ -48,7 +48,7 @@ internal sealed unsafe class LLamaSharpDecoder : CheckedDecoder
     {
         _weights = weights;
         _context = context;
-        _vectors = new LLamaBatchEmbeddings(weights.EmbeddingWidth);
+        _vectors = new LLamaBatchEmbeddings(Info.VectorWidth);
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         NativeApi.llama_set_abort_callback(
             context, (nint)(delegate* unmanaged[Cdecl]<void*, byte>)&OnAbortAsked, GCHandle.ToIntPtr(_self));

@@ -16,8 +16,9 @@ internal static unsafe class LLamaSharpLibrary
     private static nint s_library;
 
     /// <summary>Loads it where that has not been done, and makes our own llama.cpp stand aside.</summary>
+    /// <param name="takeLog">Whether its log is ours to have.</param>
     /// <exception cref="LlamaLibraryException">There is none, or ours is in use.</exception>
-    public static void EnsureLoaded()
+    public static void EnsureLoaded(bool takeLog)
     {
         lock (s_gate)
         {
@@ -26,9 +27,13 @@ internal static unsafe class LLamaSharpLibrary
                 return;
             }
 
-            nint library = Load();
-            LlamaLibrary.StandAside("LLamaSharp", Find(library, "ggml_get_type_traits"));
-            s_library = library;
+            LlamaLibrary.StandAside("LLamaSharp", () =>
+            {
+                nint library = Load(takeLog);
+                nint traits = Find(library, "ggml_get_type_traits");
+                s_library = library;
+                return traits;
+            });
         }
     }
 
@@ -92,9 +97,9 @@ internal static unsafe class LLamaSharpLibrary
         return texts;
     }
 
-    private static nint Load()
+    private static nint Load(bool takeLog)
     {
-        if (!NativeLibraryConfig.LLama.LibraryHasLoaded) // else whoever loaded it has its log
+        if (takeLog && !NativeLibraryConfig.LLama.LibraryHasLoaded) // else whoever loaded it has its log
         {
             NativeLibraryConfig.All.WithLogCallback(OnLog);
         }

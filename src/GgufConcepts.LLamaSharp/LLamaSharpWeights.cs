@@ -15,17 +15,16 @@ internal sealed class LLamaSharpWeights : IModelWeights
 {
     private const int MultiplePositions = 8; // of GGML_ROPE_TYPE_MROPE, in the types that build on it
 
-    private readonly LLamaWeights _weights;
     private readonly bool _owned;
     private int _holders = 1;
     private int _disposed;
 
-    private LLamaSharpWeights(LLamaWeights weights, string architecture, bool owned)
+    private LLamaSharpWeights(SafeLlamaModelHandle model, string architecture, bool owned)
     {
         Architecture = architecture;
-        _weights = weights;
+        Handle = model;
         _owned = owned;
-        Vocabulary = new LLamaSharpVocabulary(weights.NativeHandle);
+        Vocabulary = new LLamaSharpVocabulary(model);
     }
 
     public IVocabulary Vocabulary { get; }
@@ -52,28 +51,28 @@ internal sealed class LLamaSharpWeights : IModelWeights
     internal string Architecture { get; }
 
     /// <summary>LLamaSharp's handle of the weights.</summary>
-    internal SafeLlamaModelHandle Handle => _weights.NativeHandle;
+    internal SafeLlamaModelHandle Handle { get; }
 
     /// <summary>Takes weights over.</summary>
-    /// <param name="weights">The weights.</param>
+    /// <param name="model">The weights.</param>
     /// <param name="file">The file they came from.</param>
     /// <param name="owned">Whether to dispose them at the end; then also where they are refused.</param>
     /// <exception cref="ConceptInputException">LLamaSharp cannot feed vectors to such a model, or the file is of
     /// another.</exception>
-    public static LLamaSharpWeights Over(LLamaWeights weights, GgufModelFile file, bool owned)
+    public static LLamaSharpWeights Over(SafeLlamaModelHandle model, GgufModelFile file, bool owned)
     {
-        if (FindProblem(weights.NativeHandle, file) is { } problem)
+        try
         {
-            if (owned)
-            {
-                weights.Dispose();
-            }
-
-            throw new ConceptInputException($"{file.Paths[0]}: {problem}");
+            file.Metadata.TryGetString("general.architecture", out string architecture);
+            return FindProblem(model, file) is { } problem
+                ? throw new ConceptInputException($"{file.Paths[0]}: {problem}")
+                : new LLamaSharpWeights(model, architecture, owned);
         }
-
-        file.Metadata.TryGetString("general.architecture", out string architecture);
-        return new LLamaSharpWeights(weights, architecture, owned);
+        catch when (owned)
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     public string? ApplyChatTemplate(string template, IReadOnlyList<(string Role, string Content)> messages)
@@ -113,7 +112,7 @@ internal sealed class LLamaSharpWeights : IModelWeights
     {
         if (Interlocked.Decrement(ref _holders) == 0 && _owned)
         {
-            _weights.Dispose();
+            Handle.Dispose();
         }
     }
 

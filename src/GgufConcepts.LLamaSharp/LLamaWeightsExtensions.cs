@@ -18,7 +18,7 @@ public static class LLamaWeightsExtensions
     public static ConceptModel AsConceptModel(this LLamaWeights weights, string path, ModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        LLamaSharpLibrary.EnsureLoaded();
+        LLamaSharpLibrary.EnsureLoaded(takeLog: false); // whoever loaded the weights has its log
         return ConceptModel.Load(path, (options ?? new ModelOptions()) with { Backend = new Held(weights) });
     }
 
@@ -26,6 +26,6 @@ public static class LLamaWeightsExtensions
     {
         public IModelWeights Load(
             GgufModelFile file, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation) =>
-            LLamaSharpWeights.Over(weights, file, owned: false);
+            LLamaSharpWeights.Over(weights.NativeHandle, file, owned: false);
     }
 }

@@ -26,6 +26,28 @@ public sealed class LLamaSharpModelTests
         Assert.Equal(1, first.Tokens.Sum(token => token.Probability), 1e-5);
     }
 
+    public static TheoryData<string> Committed =>
+        [.. Directory.GetFiles(CommittedModels.Folder, "*.gguf").Select(path => Path.GetFileName(path)!)];
+
+    [Theory, MemberData(nameof(Committed))] // some have metadata that is an empty text
+    public void Load_EveryModelThatTravels_TakesVectors(string name)
+    {
+        using ConceptModel model = ConceptModel.Load(CommittedModels.Path(name), On(s_backend), null, Token);
+        Assert.True(model.Parity.Holds);
+    }
+
+    [Fact]
+    public void Load_Cancelled_Throws()
+    {
+        ModelOptions options = On(s_backend);
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ConceptModel.Load(CommittedModels.Path("atlas.gguf"), options, null, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void Load_ProgressThatThrows_ComesBackToTheCaller() => Assert.Throws<InvalidOperationException>(
+        () => ConceptModel.Load(CommittedModels.Path("atlas.gguf"), On(s_backend), new Thrower(), Token));
+
     [Fact]
     public async Task AsConceptModel_WeightsOfAProgram_StayItsOwn()
     {
@@ -126,6 +148,11 @@ public sealed class LLamaSharpModelTests
         }
 
         Assert.Equal(ParityVerdict.Exact, model.Parity.Verdict);
+    }
+
+    private sealed class Thrower : IProgress<float>
+    {
+        public void Report(float value) => throw new InvalidOperationException("no more");
     }
 
     private static ModelOptions On(IModelBackend backend) => new() { Backend = backend };

@@ -84,6 +84,13 @@ public static unsafe partial class LlamaLibrary
     private static LlamaLibraryInfo Load()
     {
         LlamaFiles files = LlamaFiles.Find();
+        if (FindForeign(files.GgmlBase) is { } foreign)
+        {
+            throw new LlamaLibraryException(
+                $"This process has loaded another llama.cpp, {foreign}, and two do not go together: use models through the one " +
+                "that is loaded (for LLamaSharp: the package GgufConcepts.LLamaSharp), or another process.");
+        }
+
         SetNativeEnvironment("GGML_NO_BACKTRACE", "1"); // else an assertion forks a debugger
 
         // Dependencies first, so that each finds the one beside it and never another on the system's path.

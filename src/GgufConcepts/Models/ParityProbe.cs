@@ -54,7 +54,7 @@ internal static class ParityProbe
                 return found;
             }
 
-            if (best is null || found.LargestDifference < best.LargestDifference / 2) // less would be chance
+            if (best is null || double.IsNaN(best.LargestDifference) || found.LargestDifference < best.LargestDifference / 2) // less would be chance
             {
                 best = found;
             }
