@@ -6,7 +6,7 @@ usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOL
   cli     only what ggufconcepts.cmd runs; ggufconcepts.cmd does this on first use
   aot     artifacts\aot\ggufconcepts.exe: one native executable that needs no .NET and starts fastest, for processors
           with the features of this one's; needs the C++ tools of Visual Studio, and minutes
-  pack    artifacts\packages: the NuGet packages: GgufConcepts, GgufConcepts.LLamaSharp, GgufConcepts.Runtime.<platform>, GgufConcepts.Tool
+  pack    artifacts\packages: the NuGet packages: GgufConcepts, .Hosting, .LLamaSharp, .Runtime.<platform> and .Tool
   publish artifacts\publish: an archive for people without .NET, a native executable with llama.cpp and the models that
           travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
@@ -138,8 +138,8 @@ function Find-LLamaSharp {
             if ($status -eq 0) { $found = 'true' }
         }
         if ($found -eq 'false') {
-            Say ('Without --backend llamasharp: the package feed has no LLamaSharp for this machine; ' +
-                '.\build.ps1 clean asks it again')
+            Say ('Without --backend llamasharp: no LLamaSharp for this machine (artifacts\llamasharp.log, if the feed was ' +
+                'asked); delete artifacts\llamasharp to ask again')
         }
         Set-Content -Encoding Ascii -Path $answer -Value $found
         if (Test-Path $probe) { Remove-Item -Recurse -Force $probe }
@@ -235,7 +235,7 @@ function Build-Packages {
 
     Say "Packing for $(@($own) + $others)"
     $options = @('-c', 'Release', '-o', $feed, "-p:ArtifactsPath=$(Join-Path $artifacts 'packing')",
-        '-p:RunAnalyzers=false', '--nologo', '-v', 'quiet', '-clp:NoSummary')
+        '-p:ContinuousIntegrationBuild=true', '-p:RunAnalyzers=false', '--nologo', '-v', 'quiet', '-clp:NoSummary')
     $solution = Join-Path $root 'GgufConcepts.sln'
     $wanted = "-p:PackRids=$((@($own) + $others) -join '%3B')"
     if ((Invoke-Hushed 'dotnet' (@('pack', $solution, $wanted) + $options)) -ne 0) { Fail 'the packages cannot be made' }
@@ -346,7 +346,7 @@ function Invoke-AllTests {
     $projects = Get-ChildItem -Path ([IO.Path]::Combine($root, 'tests', '*.Tests', '*.csproj')) | Sort-Object Name
     foreach ($project in $projects) {
         if ($project.BaseName -eq 'GgufConcepts.LLamaSharp.Tests' -and $script:llamasharp -eq 'false') {
-            if ($script:rest.Count -eq 0) { Say "--    $($project.BaseName): left out, for the package feed has no LLamaSharp" }
+            if ($script:rest.Count -eq 0) { Say "--    $($project.BaseName): left out, for there is no LLamaSharp here" }
             continue
         }
         Invoke-Tests $project.BaseName $project.BaseName $script:rest
@@ -386,6 +386,8 @@ for ($i = 0; $i -lt $args.Count; $i++) {
         $script:gpu = [string] $args[$i]
     }
     elseif ($word -clike '--gpu=*') { $script:gpu = $word.Substring(6) }
+    elseif ($word -clike '--rid=*') { $script:rids = $word.Substring(6) }
+    elseif ($word -clike '--to=*') { $script:to = $word.Substring(5) }
     elseif ($word -ceq '--rid' -or $word -ceq '--to') {
         $i++
         if ($i -ge $args.Count) { Misuse "$word lacks a value" }

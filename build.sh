@@ -10,7 +10,7 @@ usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOLD
   cli     only what ./ggufconcepts runs; ./ggufconcepts does this on first use
   aot     artifacts/aot/ggufconcepts: one native executable that needs no .NET and starts fastest, for processors with
           the features of this one's; needs clang or gcc, and minutes
-  pack    artifacts/packages: the NuGet packages: GgufConcepts, GgufConcepts.LLamaSharp, GgufConcepts.Runtime.<platform>, GgufConcepts.Tool
+  pack    artifacts/packages: the NuGet packages: GgufConcepts, .Hosting, .LLamaSharp, .Runtime.<platform> and .Tool
   publish artifacts/publish: an archive for people without .NET, a native executable with llama.cpp and the models that
           travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
@@ -103,7 +103,8 @@ probe_llamasharp() {
             echo true > "$answer"
         else
             echo false > "$answer"
-            say "Without --backend llamasharp: the package feed has no LLamaSharp for this machine; ./build.sh clean asks it again"
+            say "Without --backend llamasharp: no LLamaSharp for this machine (artifacts/llamasharp.log, if the feed was asked);" \
+                "rm artifacts/llamasharp to ask again"
         fi
         rm -rf "$probe"
     fi
@@ -176,8 +177,9 @@ pack_all() {
     for rid in $others; do fetch_for "$rid"; done
 
     say "Packing for $own$others"
-    set -- -c Release -o "$feed" -p:ArtifactsPath="$artifacts/packing" -p:RunAnalyzers=false --nologo -v quiet -clp:NoSummary
+    set -- -c Release -o "$feed" -p:ArtifactsPath="$artifacts/packing" -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false --nologo -v quiet -clp:NoSummary
     hushed dotnet pack "$root/GgufConcepts.sln" "$@" -p:PackRids="$own${others// /%3B}" || fail "the packages cannot be made"
+    [ "$llamasharp" = true ] || say "Without GgufConcepts.LLamaSharp, for there is no LLamaSharp here"
     [ "$llamasharp" = false ] || # not in the tool, which it would double
         hushed dotnet pack "$root/src/GgufConcepts.LLamaSharp" "$@" -p:WithLLamaSharp=true || fail "GgufConcepts.LLamaSharp cannot be packed"
     for rid in $others; do
@@ -249,7 +251,7 @@ run_all_tests() {
     for project in "$root"/tests/*.Tests/*.csproj; do
         project=$(basename "$project" .csproj)
         if [ "$project" = GgufConcepts.LLamaSharp.Tests ] && [ "$llamasharp" = false ]; then
-            [ $# -gt 0 ] || say "--    $project: left out, for the package feed has no LLamaSharp"
+            [ $# -gt 0 ] || say "--    $project: left out, for there is no LLamaSharp here"
             continue
         fi
         run_tests "$project" "$project" "$@"
@@ -308,6 +310,8 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --gpu=*) gpu=${1#--gpu=} ;;
+        --rid=*) rids=${1#--rid=} ;;
+        --to=*) to=${1#--to=} ;;
         --rid)
             [ $# -gt 1 ] || misuse "--rid lacks a value; use all, or a list such as win-x64,osx-arm64"
             rids=$2

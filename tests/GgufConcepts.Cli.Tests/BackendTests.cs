@@ -38,7 +38,7 @@ public sealed class BackendTests
     {
         Assert.SkipWhen(Backends.Missing is not null, Backends.Missing ?? "");
         Outcome run = await Cli.RunWithAsync(Atlas, "lens", "Hi", "--backend", Backends.LLamaSharp);
-        run.AssertRefused("A look between layers needs the llama.cpp that comes with the runtime");
+        run.AssertRefused("lens shows what no backend but llama.cpp does");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class RefusedOptionTests
     [InlineData("There is no command 'frobnicate'; use one of think", "frobnicate")]
     [InlineData("There is no option '--json' before the command; name a command first: think", "--json")]
     [InlineData("--json belongs after the command: ggufconcepts think --json", "--json", "think", "hi")]
-    [InlineData("'nothing-here' is neither a file nor a known name", "think", "hi", "--model", "nothing-here")]
+    [InlineData("'nothing-here' is neither a file nor a name known here", "think", "hi", "--model", "nothing-here")]
     [InlineData("<PROMPT> is missing", "think", "--model", "m.gguf")]
     [InlineData("--model needs a value", "think", "hi", "--model")]
     [InlineData("--model is empty", "think", "hi", "--model", "")]

@@ -30,6 +30,21 @@ public sealed class PackageTests(PackedFeed feed)
         Assert.Contains("gguf", package.Says("tags")!.Split(' '));
     });
 
+    [Theory]
+    [InlineData("nupkg")]
+    [InlineData("snupkg")]
+    public void Pack_EveryPackage_KeepsTheFoldersOfThisMachineToItself(string kind)
+    {
+        byte[] folder = System.Text.Encoding.UTF8.GetBytes(Programs.Root);
+        string[] tellTales =
+        [
+            .. feed.Ids.Where(id => File.Exists(feed.PathOf(id, kind))).SelectMany(id => feed.Open(id, kind) is var package
+                ? package.Names.Where(name => package.Bytes(name).AsSpan().IndexOf(folder) >= 0).Select(name => $"{id}: {name}")
+                : []),
+        ];
+        Assert.Empty(tellTales);
+    }
+
     [Fact]
     public void Library_ItsFiles_AreBothAssembliesWithDocumentationAndSymbols()
     {

@@ -30,6 +30,10 @@ public sealed class PackedFeed : IAsyncLifetime
     public PackageFiles Open(string id, string kind = "nupkg") =>
         new(Assert.Single(Directory.GetFiles(Feed, $"{id}.*.{kind}"), path => IdOf(path) == id));
 
+    /// <summary>Where a package is, if there is one of that kind.</summary>
+    public string PathOf(string id, string kind) =>
+        Directory.GetFiles(Feed, $"{id}.*.{kind}").FirstOrDefault(path => IdOf(path) == id) ?? "";
+
     /// <summary>The names of all packages.</summary>
     public IReadOnlyList<string> Ids => [.. Directory.GetFiles(Feed, "*.nupkg").Select(IdOf).Order(StringComparer.Ordinal)];
 

@@ -15,7 +15,7 @@ internal sealed class ModelArguments
     {
         Description = "A GGUF file (of a split set, any part), a folder with one, or a name that models list shows. " +
             "Default: the first of those.\n" +
-            "hf:org/repo[:QUANT][/FILE.gguf][@REV]: from the caches of Hugging Face and llama.cpp\n" +
+            "hf:org/repo[:QUANT][@REV], hf:org/repo/FILE.gguf[@REV]: from the caches of Hugging Face and llama.cpp\n" +
             "ollama:NAME[:TAG]: what Ollama pulled\n" +
             "lmstudio:PUBLISHER/MODEL[/FILE.gguf]: what LM Studio pulled",
         HelpName = "FILE.gguf|NAME",
@@ -78,7 +78,8 @@ internal sealed class ModelArguments
     }
 
     /// <summary>Whether there is a model to load: one was named, or one travels along.</summary>
-    public bool HasModel(ParseResult parse) => parse.GetValue(_model) is not null || ModelCatalog.Find().Entries.Count > 0;
+    public bool HasModel(ParseResult parse) => parse.GetValue(_model) is not null || 
+        ModelCatalog.Find().Entries.Any(entry => entry.Source is null);
 
     /// <summary>What <c>--model</c> says; null where it was left out.</summary>
     public string? Name(ParseResult parse) => parse.GetValue(_model) is ""

@@ -24,7 +24,7 @@ internal sealed class StepField : IDisposable
         _sequences = [.. Enumerable.Range(0, batch)];
         _lastTokens = [.. Enumerable.Repeat(prompt[^1], batch)];
         _llama = model.HoldLlama(
-            "A measurement", Math.Max(batch + 1, Sequences.Count), Math.Max(prompt.Length + (batch * (steps + 1)), model.Info.ContextLength));
+            "bench", Math.Max(batch + 1, Sequences.Count), Math.Max(prompt.Length + (batch * (steps + 1)), model.Info.ContextLength));
         Decoder = new TimedDecoder(_llama);
         if (prompt.Length > 1)
         {

@@ -149,6 +149,6 @@ public sealed class ModelPuller : IDisposable
     }
 
     private ModelPullException Unreachable(ModelReference reference, HttpRequestException problem) => new(
-        $"{reference} could not be fetched from {_endpoint.Address.Host}: {problem.InnerException?.Message ?? problem.Message} " +
+        $"{reference} could not be fetched from {_endpoint.Address.Host}: {(problem.InnerException?.Message ?? problem.Message).TrimEnd('.')}. " +
         "What came so far is kept; the same command goes on from there.", problem);
 }

@@ -34,7 +34,7 @@ public sealed class LogitLens : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         OutputHead head = new(model.ModelFile, model.Info.VocabularySize);
-        _decoder = model.HoldLlama("A look between layers", sequences: 2, 2 * model.Info.ContextLength, captureLayers: true);
+        _decoder = model.HoldLlama("lens", sequences: 2, 2 * model.Info.ContextLength, captureLayers: true);
         _reader = new LayerReader(model, _decoder, head);
     }
 

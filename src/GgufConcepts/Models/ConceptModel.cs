@@ -229,7 +229,7 @@ public sealed class ConceptModel : IDisposable
     internal LlamaDecoder HoldLlama(string purpose, int sequences, int totalLength, bool captureLayers = false) =>
         _weights is LlamaWeights
             ? (LlamaDecoder)Hold(sequences, totalLength, captureLayers)
-            : throw new ConceptInputException($"{purpose} needs the llama.cpp that comes with the runtime, not another backend.");
+            : throw new ConceptInputException($"{purpose} shows what no backend but llama.cpp does; leave --backend out.");
 
     internal void Release()
     {

@@ -55,7 +55,7 @@ public sealed record ModelOptions
 
         if (Threads is < 1 or > 512)
         {
-            problems.Add($"Threads are {Threads}; use 1 to 512, or leave it out for one a core.");
+            problems.Add($"Threads are {Threads}; use 1 to 512, or leave it out for one a physical core.");
         }
 
         return problems;

@@ -41,7 +41,8 @@ public sealed class ModelCatalog
     /// <summary>All models, the default one first.</summary>
     public IReadOnlyList<CatalogEntry> Entries { get; }
 
-    /// <summary>The catalog in <c>models</c> beside the program or in a folder above it; an empty one where there is none.</summary>
+    /// <summary>The catalog in <c>models</c> beside the program or in a folder above it; where there is none, the models of
+    /// it that can be had elsewhere.</summary>
     /// <exception cref="ConceptInputException">It is there and cannot be read.</exception>
     public static ModelCatalog Find()
     {
@@ -54,7 +55,7 @@ public sealed class ModelCatalog
             }
         }
 
-        return new ModelCatalog(null, []);
+        return WithoutFolder();
     }
 
     /// <summary>The path of something that lies beside the catalog.</summary>
@@ -63,6 +64,16 @@ public sealed class ModelCatalog
         ? Path.Combine(_folder, name)
         : throw new ConceptInputException(
             $"The folder 'models' with {name} is not beside this program; use a clone, the tool or the archive.");
+
+    /// <summary>What every program knows that has this assembly: names, and where their models can be had.</summary>
+    internal static ModelCatalog WithoutFolder()
+    {
+        using Stream file = typeof(ModelCatalog).Assembly.GetManifestResourceStream("catalog.json")!;
+        using JsonDocument document = JsonDocument.Parse(file);
+        return new ModelCatalog(
+            null,
+            [.. document.RootElement.GetProperty("models").EnumerateArray().Select(ReadEntry).Where(entry => entry.Source is not null)]);
+    }
 
     private static ModelCatalog Read(string folder)
     {

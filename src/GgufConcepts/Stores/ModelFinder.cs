@@ -48,8 +48,9 @@ public sealed class ModelFinder(ModelCatalog catalog, IReadOnlyList<IModelStore>
     {
         CatalogEntry entry = catalog.Entries.FirstOrDefault(entry => entry.Name == name)
             ?? throw new ConceptInputException(
-                $"'{name}' is neither a file nor a known name; 'models list' shows the names. Known to download or to travel along: " +
-                $"{string.Join(", ", catalog.Entries.Select(known => known.Name))}.");
+                $"'{name}' is neither a file nor a name known here; known are " +
+                $"{string.Join(", ", catalog.Entries.Select(known => known.Name))}, and hf:org/repo, ollama:name, " +
+                "lmstudio:publisher/model.");
         return entry.Source is null
             ? new FoundModel(catalog.PathOf(entry.File), ModelCatalog.StoreName, [])
             : Stored(new ModelReference.Alias(name), ModelReference.Parse(entry.Source), get: true);

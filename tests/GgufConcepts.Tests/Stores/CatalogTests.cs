@@ -55,6 +55,16 @@ public sealed class CatalogTests
         Assert.Equal(names.Distinct(StringComparer.Ordinal), names);
     }
 
+    [Fact]
+    public void WithoutFolder_TheModelsToPull_AreKnownAllTheSame()
+    {
+        ModelCatalog catalog = ModelCatalog.WithoutFolder();
+        Assert.Contains(catalog.Entries, entry => entry.Name == "gpt2");
+        Assert.All(catalog.Entries, entry => Assert.NotNull(entry.Source));
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => new ModelFinder(catalog, []).Find("atlas"));
+        Assert.Contains("'atlas' is neither a file nor a name known here; known are qwen2.5-1.5b,", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Names of the models that a recipe made.</summary>
     internal static IEnumerable<string> MadeBy(string recipe) => Entries()
         .Where(entry => entry.TryGetProperty("recipe", out JsonElement named) && named.GetString() == recipe)

@@ -77,7 +77,7 @@ public sealed class ModelFinderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nobody", "'nobody' is neither a file nor a known name")]
+    [InlineData("nobody", "'nobody' is neither a file nor a name known here")]
     [InlineData("hf:org/none:Q8_0", "get it with: ggufconcepts models pull hf:org/none:Q8_0")]
     [InlineData("ollama:none", "ollama:none:latest is not on this machine")]
     [InlineData("lmstudio:org/none", "lmstudio:org/none is not on this machine")]
