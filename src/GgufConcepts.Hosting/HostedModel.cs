@@ -87,9 +87,9 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _abandon.Cancel(); // a host that is disposed without being stopped
         _batch?.Dispose();
         _model?.Dispose();
-        _abandon.Dispose();
         base.Dispose();
     }
 
@@ -106,7 +106,8 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
                 _queue.Tell(told);
             }
         }
-        catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
+        catch (Exception problem)
+            when (_abandon.IsCancellationRequested && problem is OperationCanceledException or ObjectDisposedException)
         {
             _queue.Abandon(Stopping());
         }

@@ -194,6 +194,24 @@ public sealed class HostedModelTests
         });
     }
 
+    [Fact]
+    public async Task Dispose_WithoutStop_EndsWhatRunsAndLeavesTheExitCode()
+    {
+        IHost host = await StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", s_endless, Token).GetAsyncEnumerator(Token);
+        Assert.True(await running.MoveNextAsync());
+
+        host.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await running.MoveNextAsync())
+            {
+            }
+        });
+        Assert.Equal(0, Environment.ExitCode);
+    }
+
     private static async Task<IHost> StartAsync(Action<GgufConceptsBuilder> add, TimeSpan? limit = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);

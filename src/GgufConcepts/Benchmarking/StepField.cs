@@ -26,9 +26,17 @@ internal sealed class StepField : IDisposable
         _llama = model.HoldLlama(
             "bench", Math.Max(batch + 1, Sequences.Count), Math.Max(prompt.Length + (batch * (steps + 1)), model.Info.ContextLength));
         Decoder = new TimedDecoder(_llama);
-        if (prompt.Length > 1)
+        try
         {
-            Decoder.Feed(batch, prompt.AsSpan(..^1), Outputs.None);
+            if (prompt.Length > 1)
+            {
+                Decoder.Feed(batch, prompt.AsSpan(..^1), Outputs.None);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 

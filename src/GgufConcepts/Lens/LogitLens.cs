@@ -35,7 +35,16 @@ public sealed class LogitLens : IDisposable
         _model = model;
         OutputHead head = new(model.ModelFile, model.Info.VocabularySize);
         _decoder = model.HoldLlama("lens", sequences: 2, 2 * model.Info.ContextLength, captureLayers: true);
-        _reader = new LayerReader(model, _decoder, head);
+        try
+        {
+            _reader = new LayerReader(model, _decoder, head);
+        }
+        catch
+        {
+            _decoder.Dispose();
+            model.Release();
+            throw;
+        }
     }
 
     /// <summary>Looks at a prompt, and at what follows by each strategy.</summary>

@@ -33,7 +33,8 @@ internal sealed class LlamaBackend : IModelBackend
                 return new LlamaWeights(model, plan);
             }
             catch (NativeCallException problem)
-                when (options.GpuLayers is null && plan?.Next(problem.NativeMessage ?? problem.Message) is { } next)
+                when (options.GpuLayers is null && IsLackOfMemory(problem)
+                    && plan?.Next(problem.NativeMessage ?? problem.Message) is { } next)
             {
                 plan = next;
             }
@@ -46,6 +47,12 @@ internal sealed class LlamaBackend : IModelBackend
             }
         }
     }
+
+    // "failed to allocate Vulkan0 buffer", "cudaMalloc failed: out of memory": with fewer layers it may work out.
+    private static bool IsLackOfMemory(NativeCallException problem) =>
+        problem.Function == "llama_init_from_model"
+        || problem.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase)
+        || problem.Message.Contains("memory", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Makes what a session needs and lets it go: a card may have room for the weights and for nothing else.</summary>
     /// <exception cref="NativeCallException">It has not; the model is disposed.</exception>

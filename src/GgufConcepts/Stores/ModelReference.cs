@@ -36,6 +36,9 @@ public abstract record ModelReference
             _ when text.StartsWith(HuggingFacePrefix, StringComparison.Ordinal) => HuggingFace.ParseRest(text),
             _ when text.StartsWith(OllamaPrefix, StringComparison.Ordinal) => Ollama.ParseRest(text),
             _ when text.StartsWith(LmStudioPrefix, StringComparison.Ordinal) => LmStudio.ParseRest(text),
+            _ when text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) =>
+                throw Wrong(text, "it is a web address; of a page on the Hugging Face hub only org/repo is wanted"),
             _ when LooksLikeAPath(text) => new OnDisk(text),
             _ => new Alias(text),
         };
@@ -91,6 +94,16 @@ public abstract record ModelReference
 
             (string repository, string? quantisation) = CutFirst(parts[1], ':');
             string? file = parts.Length == 3 ? parts[2] : null;
+            if (quantisation is "" || revision is "")
+            {
+                throw Wrong(text, "something must follow its last ':' or '@'");
+            }
+
+            if (file is not null && !file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            {
+                throw Wrong(text, "what follows org/repo is a file that ends in .gguf");
+            }
+
             if (quantisation is not null && file is not null)
             {
                 throw Wrong(text, "it names a quantisation and a file; leave one out");

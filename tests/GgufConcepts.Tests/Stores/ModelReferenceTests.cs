@@ -61,4 +61,13 @@ public sealed class ModelReferenceTests
     [InlineData("lmstudio:org/../x.gguf")]
     public void Parse_WhatIsNoneOrLeadsElsewhere_IsRefused(string text) =>
         Assert.Throws<ConceptInputException>(() => ModelReference.Parse(text));
+
+    [Theory]
+    [InlineData("hf:a/b@", "something must follow")]
+    [InlineData("hf:a/b:", "something must follow")]
+    [InlineData("hf:a/b/c", "a file that ends in .gguf")]
+    [InlineData("hf:a/b:Q4_K_M/f.gguf", "leave one out")]
+    [InlineData("https://huggingface.co/a/b", "it is a web address")]
+    public void Parse_AFormThatIsAlmostRight_SaysWhatIsWrong(string text, string why) => Assert.Contains(
+        why, Assert.Throws<ConceptInputException>(() => ModelReference.Parse(text)).Message, StringComparison.Ordinal);
 }
