@@ -9,7 +9,7 @@ namespace GgufConcepts.LLamaSharp.Tests;
 /// <summary>The contract on LLamaSharp.</summary>
 public sealed class LLamaSharpDecoderTests : DecoderContract
 {
-    private static readonly LLamaSharpBackend s_backend = new();
+    private static readonly LLamaSharpBackend s_backend = OneBackend.Instance;
 
     protected override string? WhyNot(TinyArchitecture kind) => kind switch
     {

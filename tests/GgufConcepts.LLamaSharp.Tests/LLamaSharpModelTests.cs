@@ -10,7 +10,7 @@ namespace GgufConcepts.LLamaSharp.Tests;
 /// <summary>Whole models through LLamaSharp.</summary>
 public sealed class LLamaSharpModelTests
 {
-    private static readonly LLamaSharpBackend s_backend = new();
+    private static readonly LLamaSharpBackend s_backend = OneBackend.Instance;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
