@@ -13,11 +13,11 @@ internal sealed class JobQueue(int length) : IThoughtSource
     private readonly Dictionary<int, ThoughtJob> _running = []; // by the number that the batch gives them
     private int _taken;
 
-    /// <summary>How many wait.</summary>
-    public int Waiting => _waiting.Reader.Count;
-
     /// <summary>False where no more may wait, or none are taken any more.</summary>
     public bool TryAdd(ThoughtJob job) => _waiting.Writer.TryWrite(job);
+
+    /// <inheritdoc/>
+    public bool HasNext => _waiting.Reader.Count > 0;
 
     /// <inheritdoc/>
     public BatchThought? TryTake()

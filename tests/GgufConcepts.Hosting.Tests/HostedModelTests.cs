@@ -135,7 +135,7 @@ public sealed class HostedModelTests
     public async Task ThinkAsync_PastItsDeadline_TimesOut()
     {
         using IHost host = await StartAsync(builder => builder.AddModel(
-            "tiny", model => (model.Model, model.Deadline) = (Tiny, TimeSpan.FromMilliseconds(200))));
+            "tiny", model => (model.Model, model.Deadline) = (Tiny, TimeSpan.FromSeconds(2))));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
         await Assert.ThrowsAsync<TimeoutException>(() => CollectAsync(service, "The", s_endless));
         Assert.IsType<ThoughtEnded>((await CollectAsync(service, "The", s_brief))[^1]);

@@ -242,7 +242,7 @@ internal sealed class BatchRun
             }
         }
 
-        bool others = _queue.Next is not null;
+        bool others = _queue.Waits;
         int now = wanted[(int)_phase];
         return now > 0 && (!others || now * 2 >= living) ? _phase
             : others ? (Phase)wanted.IndexOf(Math.Max(wanted[0], Math.Max(wanted[1], wanted[2])))

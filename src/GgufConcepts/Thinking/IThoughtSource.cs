@@ -3,8 +3,10 @@ namespace GgufConcepts.Thinking;
 /// <summary>Where a batch takes its thoughts from while it runs.</summary>
 public interface IThoughtSource
 {
-    /// <summary>The next thought; it begins as soon as a seat is free and its rows fit. Asked between steps, so it does not
-    /// wait.</summary>
+    /// <summary>Whether a thought is there now. Asked between steps.</summary>
+    bool HasNext { get; }
+
+    /// <summary>Takes the next thought out; asked only when a seat is free, between steps, so it does not wait.</summary>
     /// <returns>Null where none is there now.</returns>
     BatchThought? TryTake();
 

@@ -15,8 +15,11 @@ internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> o
     private readonly List<BatchEvent> _failures = [];
     private int _count;
 
-    /// <summary>The next thought; null where none waits now.</summary>
+    /// <summary>The next thought, to be asked for when there is a seat; null where none waits now.</summary>
     public abstract QueuedThought? Next { get; }
+
+    /// <summary>Whether a thought waits.</summary>
+    public abstract bool Waits { get; }
 
     /// <summary>Whether a thought that waits or may come can ask for hidden states.</summary>
     public abstract bool NeedsHidden { get; }
@@ -80,6 +83,8 @@ internal sealed class ListQueue : ThoughtQueue
 
     public override QueuedThought? Next => _thoughts.TryPeek(out QueuedThought? next) ? next : null;
 
+    public override bool Waits => _thoughts.Count > 0;
+
     /// <inheritdoc/>
     /// <remarks>The same from first to last: each change of what is asked for would build the graph anew.</remarks>
     public override bool NeedsHidden { get; }
@@ -106,6 +111,8 @@ internal sealed class SourceQueue(
             return _next;
         }
     }
+
+    public override bool Waits => _next is not null || source.HasNext;
 
     public override bool NeedsHidden => _next is { Options.Strategy.NeedsHidden: true };
 

@@ -94,6 +94,19 @@ public sealed class BatchSourceTests(LoadedModels models)
     }
 
     [Fact]
+    public void Think_NoSeatFree_LeavesTheNextThoughtToItsSource()
+    {
+        using ConceptBatch batch = Model.CreateBatch(1);
+        Arrivals source = new();
+        source.Add(new BatchThought(Prompt, s_options));
+        source.Add(new BatchThought("What", s_options));
+        foreach (BatchEvent happened in batch.Think(source, Token))
+        {
+            Assert.Equal(happened.Thought == 0, source.HasNext); // it may still be taken back there
+        }
+    }
+
+    [Fact]
     public void Think_CancelledBeforeItsSeat_IsNotFed()
     {
         using ConceptBatch batch = Model.CreateBatch(1);
@@ -163,6 +176,8 @@ public sealed class BatchSourceTests(LoadedModels models)
             Added++;
             _waiting.Enqueue(thought);
         }
+
+        public bool HasNext => _waiting.Count > 0;
 
         public BatchThought? TryTake() => _waiting.TryDequeue(out BatchThought? thought) ? thought : null;
 
