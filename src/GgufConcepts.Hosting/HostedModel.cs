@@ -46,7 +46,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         using ThoughtJob job = new(prompt, options, _settings.Deadline, cancellation);
         if (!_queue.TryAdd(job))
         {
-            throw _abandon.IsCancellationRequested || ExecuteTask is { IsCompleted: true }
+            throw _queue.IsClosed
                 ? Stopping()
                 : new ConceptQueueFullException(Name, _settings.QueueLength);
         }

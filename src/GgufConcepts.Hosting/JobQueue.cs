@@ -13,6 +13,9 @@ internal sealed class JobQueue(int length) : IThoughtSource
     private readonly Dictionary<int, ThoughtJob> _running = []; // by the number that the batch gives them
     private int _taken;
 
+    /// <summary>Whether no more requests are taken.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>False where no more may wait, or none are taken any more.</summary>
     public bool TryAdd(ThoughtJob job) => _waiting.Writer.TryWrite(job);
 
@@ -48,6 +51,7 @@ internal sealed class JobQueue(int length) : IThoughtSource
     /// <summary>Takes no more requests, and refuses those that wait.</summary>
     public void Close(Exception reason)
     {
+        IsClosed = true;
         _waiting.Writer.TryComplete();
         while (_waiting.Reader.TryRead(out ThoughtJob? job))
         {

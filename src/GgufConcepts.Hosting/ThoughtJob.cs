@@ -17,6 +17,7 @@ internal sealed class ThoughtJob : IDisposable
     {
         (_deadline, _callers) = (deadline, callers);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(callers);
+        _ending.Token.Register(() => Refuse(WhyItEnded())); // also where nobody has taken it yet
         _ending.CancelAfter(deadline);
         Thought = new BatchThought(prompt, options) { Cancellation = _ending.Token };
     }
@@ -41,9 +42,7 @@ internal sealed class ThoughtJob : IDisposable
         }
         else if (ended.Reason == StopReason.Cancelled)
         {
-            Refuse(_callers.IsCancellationRequested
-                ? new OperationCanceledException(_callers)
-                : new TimeoutException($"The request took longer than {_deadline}."));
+            Refuse(WhyItEnded());
         }
         else
         {
@@ -54,6 +53,10 @@ internal sealed class ThoughtJob : IDisposable
 
     /// <summary>Ends the way with what went wrong.</summary>
     public void Refuse(Exception problem) => _events.Writer.TryComplete(problem);
+
+    private Exception WhyItEnded() => _callers.IsCancellationRequested
+        ? new OperationCanceledException(_callers)
+        : new TimeoutException($"The request took longer than {_deadline}.");
 
     /// <summary>Ends the thought where it still runs.</summary>
     public void Dispose()

@@ -143,6 +143,31 @@ public sealed class HostedModelTests
     }
 
     [Fact]
+    public async Task ThinkAsync_PastItsDeadlineWhileItWaits_DoesNotWaitForAPlace()
+    {
+        using ManualResetEventSlim gate = new();
+        using IHost host = await StartAsync(builder => builder.AddModel(
+            "tiny", model => (model.Model, model.Parallel, model.Deadline) = (Tiny, 1, TimeSpan.FromMilliseconds(300))));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        Task<ThoughtEvent[]> stuck = CollectAsync(service, "The", s_brief with { Strategy = new SlowStrategy(gate) });
+        Task<ThoughtEvent[]> waiting = CollectAsync(service, "What", s_brief);
+
+        try
+        {
+            Task both = Task.WhenAll(stuck, waiting);
+            Assert.Same(both, await Task.WhenAny(both, Task.Delay(TimeSpan.FromSeconds(20), Token)));
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting);
+        await Assert.ThrowsAsync<TimeoutException>(() => stuck);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task ThinkAsync_BadPrompt_FailsItsOwnCaller()
     {
         using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
@@ -164,7 +189,10 @@ public sealed class HostedModelTests
         Assert.True(await running.MoveNextAsync());
         Task<ThoughtEvent[]> waiting = CollectAsync(service, "What", some);
 
-        await host.StopAsync(Token);
+        Task stopping = host.StopAsync(Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(service, "The", s_brief)); // while it drains
+        await stopping;
         ThoughtEvent last = running.Current;
         while (await running.MoveNextAsync())
         {
@@ -172,7 +200,6 @@ public sealed class HostedModelTests
         }
 
         Assert.IsType<ThoughtEnded>(last);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(service, "The", s_brief));
     }
 
@@ -242,7 +269,7 @@ public sealed class HostedModelTests
     }
 
     /// <summary>Takes its time, and never ends by itself.</summary>
-    private sealed class SlowStrategy : IStrategy, IStrategyRun
+    private sealed class SlowStrategy(ManualResetEventSlim? gate = null) : IStrategy, IStrategyRun
     {
         public string Name => "slow";
 
@@ -254,6 +281,7 @@ public sealed class HostedModelTests
 
         public void Choose(in StepInput input, NextInput next)
         {
+            gate?.Wait(Token);
             Thread.Sleep(5);
             next.FeedToken(70);
         }
