@@ -35,6 +35,12 @@ public sealed class HostedModelSettings
     [Range(1, 512)]
     public int? Threads { get; set; }
 
+    /// <summary>How chats are put to the model.</summary>
+    /// <value>Null, the default, means the template that the model carries; without one, chats are refused. A name that
+    /// llama.cpp knows, such as <c>chatml</c>, means that template; <c>none</c> means that the messages are a plain text
+    /// to continue, with blank lines between them.</value>
+    public string? ChatTemplate { get; set; }
+
     /// <summary>How long a request may take, the wait for its place included.</summary>
     /// <value>The default is 5 minutes.</value>
     [WithinADay]
