@@ -1,4 +1,5 @@
 using GgufConcepts.Hosting.Chat;
+using GgufConcepts.Hosting.Http;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,7 @@ public static class GgufConceptsServices
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
+        services.TryAddSingleton<ModelDirectory>();
         return new GgufConceptsBuilder(services);
     }
 

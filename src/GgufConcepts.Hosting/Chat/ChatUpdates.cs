@@ -1,4 +1,3 @@
-using System.Text;
 using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.AI;
@@ -14,8 +13,7 @@ internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokeni
 {
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _createdAt = DateTimeOffset.UtcNow;
-    private readonly Decoder _letters = Encoding.UTF8.GetDecoder(); // a token may end within one
-    private bool _hasRead;
+    private readonly ThoughtWords _words = new(request.Think, tokenizer);
     private int _promptTokens;
     private int _steps;
     private int _answerTokens;
@@ -32,18 +30,14 @@ internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokeni
             CreatedAt = _createdAt,
             RawRepresentation = happened,
         };
+        AddThought(update, _words.Of(happened));
         switch (happened)
         {
             case PromptRead prompt:
                 _promptTokens = prompt.Tokens.Count;
                 break;
-            case ConceptStep step when !step.IsMarker:
+            case ConceptStep { IsMarker: false }:
                 _steps++;
-                AddThought(update, request.Think.Strategy.FeedsVectors ? "" : Word(step));
-                break;
-            case ChunkRead chunk:
-                AddThought(update, _hasRead ? $"\n{chunk.Translation}" : chunk.Translation);
-                _hasRead = true;
                 break;
             case AnswerPiece piece:
                 _answerTokens += piece.Token is null ? 0 : 1;
@@ -77,13 +71,5 @@ internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokeni
         {
             update.Contents.Add(new TextReasoningContent(words));
         }
-    }
-
-    /// <summary>The words of a thought in tokens are its tokens: there is nothing to read.</summary>
-    private string Word(ConceptStep step)
-    {
-        byte[] bytes = step.Chosen is { } chosen ? tokenizer().Bytes(chosen.Id) : [];
-        char[] letters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
-        return new string(letters, 0, _letters.GetChars(bytes, letters, flush: false));
     }
 }
