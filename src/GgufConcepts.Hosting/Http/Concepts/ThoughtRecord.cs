@@ -31,6 +31,10 @@ internal sealed class ThoughtRecord(IConceptService service, string prompt, Thin
         return _steps[^1];
     }
 
-    /// <summary>The trace.</summary>
-    public Trace Build() => _recorder!.Build() with { Steps = [.. _steps] };
+    /// <summary>The trace, which does not say where on this machine the model lies.</summary>
+    public Trace Build()
+    {
+        Trace trace = _recorder!.Build();
+        return trace with { Steps = [.. _steps], Model = trace.Model with { Path = Path.GetFileName(trace.Model.Path) } };
+    }
 }
