@@ -1,4 +1,5 @@
 using GgufConcepts.Hosting.Chat;
+using GgufConcepts.Hosting.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,8 @@ public static class GgufConceptsServices
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);
     }
 

@@ -35,6 +35,16 @@ public sealed class HostedModelSettings
     [Range(1, 512)]
     public int? Threads { get; set; }
 
+    /// <summary>When the model is loaded.</summary>
+    /// <value>The default is before the host has started.</value>
+    [EnumDataType(typeof(ModelLoading))]
+    public ModelLoading Loading { get; set; }
+
+    /// <summary>How long the model stays loaded while nobody asks for it; the next request loads it again.</summary>
+    /// <value>Null, the default, means as long as the host runs.</value>
+    [WithinADay]
+    public TimeSpan? UnloadAfter { get; set; }
+
     /// <summary>How chats are put to the model.</summary>
     /// <value>Null, the default, means the template that the model carries; without one, chats are refused. A name that
     /// llama.cpp knows, such as <c>chatml</c>, means that template; <c>none</c> means that the messages are a plain text

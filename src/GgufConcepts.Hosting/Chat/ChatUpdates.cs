@@ -9,8 +9,7 @@ namespace GgufConcepts.Hosting.Chat;
 /// <summary>Makes the parts of a response of what happens in a thought, one of each event.</summary>
 /// <param name="model">The model's name.</param>
 /// <param name="request">What was asked.</param>
-/// <param name="tokenizer">Looks the model's tokenizer up, once it is at work.</param>
-internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokenizer> tokenizer)
+internal sealed class ChatUpdates(string model, ChatRequest request)
 {
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _createdAt = DateTimeOffset.UtcNow;
@@ -19,6 +18,9 @@ internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokeni
     private int _promptTokens;
     private int _steps;
     private int _answerTokens;
+
+    /// <summary>The model's, for a thought in tokens.</summary>
+    public Tokenizer? Tokenizer { get; set; }
 
     /// <summary>The part of the response that an event is.</summary>
     public ChatResponseUpdate Of(ThoughtEvent happened)
@@ -82,7 +84,12 @@ internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokeni
     /// <summary>The words of a thought in tokens are its tokens: there is nothing to read.</summary>
     private string Word(ConceptStep step)
     {
-        byte[] bytes = step.Chosen is { } chosen ? tokenizer().Bytes(chosen.Id) : [];
+        if (Tokenizer is null || step.Chosen is not { } chosen)
+        {
+            return step.Chosen?.Text ?? "";
+        }
+
+        byte[] bytes = Tokenizer.Bytes(chosen.Id);
         char[] letters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
         return new string(letters, 0, _letters.GetChars(bytes, letters, flush: false));
     }
