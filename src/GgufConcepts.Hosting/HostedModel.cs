@@ -11,6 +11,8 @@ namespace GgufConcepts.Hosting;
 /// <summary>The only one to compute with its model while the host runs: takes the requests off its queue.</summary>
 internal sealed partial class HostedModel : BackgroundService, IConceptService
 {
+    private const long UsualCacheBytes = 512L << 20;
+
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
     private readonly ILogger _logger;
@@ -179,7 +181,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         ConceptModel model = _slot.Load(progress => ConceptModel.Load(_settings.Model, options, progress, cancellation));
         try
         {
-            _batch = model.CreateBatch(_settings.Parallel);
+            _batch = model.CreateBatch(_settings.Parallel, _settings.Rows ?? UsualRows(model));
         }
         catch
         {
@@ -189,6 +191,13 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
         _slot.Open();
         Loaded(Name, model.Info.Path, _settings.Parallel);
+    }
+
+    private int? UsualRows(ConceptModel model)
+    {
+        int context = model.Info.ContextLength;
+        long fit = UsualCacheBytes / Math.Max(1, model.CacheBytesPerPosition * context);
+        return fit <= 2 || _settings.Parallel <= 2 ? null : (int)Math.Min(fit, _settings.Parallel) * context;
     }
 
     /// <summary>Loads for the requests that wait; what keeps the model from being loaded is their answer, and the next

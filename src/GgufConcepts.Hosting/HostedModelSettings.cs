@@ -25,6 +25,12 @@ public sealed class HostedModelSettings
     [Range(16, 1 << 20)]
     public int? ContextLength { get; set; }
 
+    /// <summary>Positions that all thoughts can hold together: one more waits where it might not fit.</summary>
+    /// <value>At least one context. Null, the default, means a context for each of <see cref="Parallel"/>, as long as their
+    /// keys and values take no more than half a gigabyte, and at least two.</value>
+    [Range(16, 1 << 28)]
+    public int? Rows { get; set; }
+
     /// <summary>Layers to put on graphics cards.</summary>
     /// <value>0 for none; null, the default, means as many as fit.</value>
     [Range(0, int.MaxValue)]

@@ -118,8 +118,17 @@ public sealed class JsonFields
         ArgumentNullException.ThrowIfNull(value);
         string text = value.ToJsonString();
         return new ConceptInputException(
-            $"{_place}{name} is {(text.Length > 60 ? text[..60] + "..." : text)}; use {wanted}.");
+            $"{_place}{name} is {(text.Length > 60 ? text[..60] + "..." : text)}; use {wanted}.")
+        {
+            Field = _place + name,
+        };
     }
+
+    /// <summary>Refuses a field that must be there and is not.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="wanted">What to give.</param>
+    public ConceptInputException Missing(string name, string wanted) =>
+        new($"{_place}{name} is missing; give {wanted}.") { Field = _place + name };
 
     /// <summary>Refuses fields that nothing has read.</summary>
     public void RefuseOthers()
@@ -127,7 +136,10 @@ public sealed class JsonFields
         if (Others.FirstOrDefault() is { Key: { } unknown })
         {
             throw new ConceptInputException(
-                $"There is no field {_place}{unknown}; there are {string.Join(", ", Known)}.");
+                $"There is no field {_place}{unknown}; there are {string.Join(", ", Known)}.")
+            {
+                Field = _place + unknown,
+            };
         }
     }
 
@@ -147,7 +159,7 @@ public sealed class JsonFields
         }
         catch (InvalidOperationException) // half a surrogate pair, written as an escape
         {
-            throw new ConceptInputException($"{_place}{name} holds half a character; use whole ones.");
+            throw new ConceptInputException($"{_place}{name} holds half a character; use whole ones.") { Field = _place + name };
         }
     }
 }

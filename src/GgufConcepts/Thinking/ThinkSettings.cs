@@ -19,9 +19,17 @@ public static class ThinkSettings
     /// <param name="standard">What holds for fields left out; null for the defaults.</param>
     /// <exception cref="ConceptInputException">A field is unknown, of the wrong type or out of range; the message names
     /// it.</exception>
-    public static ThinkOptions Read(JsonObject settings, ThinkOptions? standard = null)
+    public static ThinkOptions Read(JsonObject settings, ThinkOptions? standard = null) =>
+        Read(new JsonFields(settings), standard);
+
+    /// <summary>Reads options out of fields that nothing else has read.</summary>
+    /// <param name="fields">The fields.</param>
+    /// <param name="standard">What holds for fields left out; null for the defaults.</param>
+    /// <exception cref="ConceptInputException">A field is unknown, of the wrong type or out of range; the message names
+    /// it.</exception>
+    public static ThinkOptions Read(JsonFields fields, ThinkOptions? standard = null)
     {
-        JsonFields fields = new(settings);
+        ArgumentNullException.ThrowIfNull(fields);
         Preset? preset = fields.Text("preset") is { } name ? PresetCatalog.Find(name) : null;
         standard = preset?.Options ?? standard ?? new ThinkOptions();
         ThinkOptions options = standard with
@@ -95,7 +103,7 @@ public static class ThinkSettings
                     && found >= 0
                         ? found
                         : throw new ConceptInputException($"{said.NameOf("role")} is '{role}'; use system, user or assistant."),
-                text ?? throw new ConceptInputException($"{said.NameOf("text")} is missing; give what was said."));
+                text ?? throw said.Missing("text", "what was said"));
         }
     }
 
@@ -196,7 +204,10 @@ public static class ThinkSettings
         {
             throw new ConceptInputException(
                 $"There is no field {fields.NameOf(unknown)}; there are {string.Join(", ", fields.Known)}, and of the strategy " +
-                $"'{spec.Name}' {string.Join(", ", own)}.");
+                $"'{spec.Name}' {string.Join(", ", own)}.")
+            {
+                Field = fields.NameOf(unknown),
+            };
         }
 
         KeyValuePair<string, string>[] settings =
