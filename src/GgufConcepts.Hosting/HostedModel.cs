@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GgufConcepts.Hosting.Telemetry;
 using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
     private readonly ILogger _logger;
+    private readonly ConceptInstruments _instruments;
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
     private readonly CancellationTokenSource _abandon = new();
@@ -24,14 +26,17 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         string name,
         IOptionsMonitor<HostedModelSettings> settings,
         IOptions<HostedConceptSettings> host,
+        ConceptInstruments instruments,
         ILogger<HostedModel> logger)
     {
         Name = name;
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
         _logger = logger;
+        _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
+        instruments.Watch(this);
     }
 
     /// <inheritdoc/>
@@ -63,12 +68,15 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         string prompt, ThinkOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        using ThoughtJob job = new(prompt, options, _settings.Deadline, cancellation);
+        RequestTelemetry telemetry = new(_instruments, _logger, Name, options);
+        using ThoughtJob job = new(prompt, options, _settings.Deadline, telemetry, cancellation);
         if (!_queue.TryAdd(job))
         {
-            throw _queue.IsClosed
+            Exception refusal = _queue.IsClosed
                 ? Stopping()
                 : new ConceptQueueFullException(Name, _settings.QueueLength);
+            job.Refuse(refusal);
+            throw refusal;
         }
 
         await foreach (ThoughtEvent happened in job.ReadAsync(cancellation).ConfigureAwait(false))
