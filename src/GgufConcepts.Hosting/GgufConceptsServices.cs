@@ -1,4 +1,5 @@
 using GgufConcepts.Hosting.Chat;
+using GgufConcepts.Hosting.Http;
 using GgufConcepts.Hosting.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,7 @@ public static class GgufConceptsServices
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
+        services.TryAddSingleton<ModelDirectory>();
         services.AddMetrics();
         services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);

@@ -52,6 +52,9 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public ModelInfo? Info => _slot.Info;
 
     /// <inheritdoc/>
+    public Exception? Problem => _slot.Problem;
+
+    /// <inheritdoc/>
     public ConceptModel Model => _slot.Require();
 
     /// <inheritdoc/>
@@ -165,7 +168,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         {
             Environment.ExitCode = 1; // the host stops over this, and would say 0
             Failed(Name, problem);
-            _slot.Fail();
+            _slot.Fail(problem);
             _queue.Close(problem);
             _queue.Abandon(problem);
             throw;
@@ -174,18 +177,15 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     private void Load(CancellationToken cancellation)
     {
-        ModelOptions options = new()
-        {
-            ContextLength = _settings.ContextLength, GpuLayers = _settings.GpuLayers, Threads = _settings.Threads,
-        };
+        ModelOptions options = _settings.ToOptions();
         ConceptModel model = _slot.Load(progress => ConceptModel.Load(_settings.Model, options, progress, cancellation));
         try
         {
             _batch = model.CreateBatch(_settings.Parallel, _settings.Rows ?? UsualRows(model));
         }
-        catch
+        catch (Exception problem)
         {
-            _slot.Fail();
+            _slot.Fail(problem);
             throw;
         }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.AI;
@@ -9,18 +8,15 @@ namespace GgufConcepts.Hosting.Chat;
 /// <summary>Makes the parts of a response of what happens in a thought, one of each event.</summary>
 /// <param name="model">The model's name.</param>
 /// <param name="request">What was asked.</param>
-internal sealed class ChatUpdates(string model, ChatRequest request)
+/// <param name="tokenizer">The model's, for a thought in tokens; null where it is not loaded any more.</param>
+internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokenizer?> tokenizer)
 {
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _createdAt = DateTimeOffset.UtcNow;
-    private readonly Decoder _letters = Encoding.UTF8.GetDecoder(); // a token may end within one
-    private bool _hasRead;
+    private readonly ThoughtWords _words = new(request.Think, tokenizer);
     private int _promptTokens;
     private int _steps;
     private int _answerTokens;
-
-    /// <summary>The model's, for a thought in tokens.</summary>
-    public Tokenizer? Tokenizer { get; set; }
 
     /// <summary>The part of the response that an event is.</summary>
     public ChatResponseUpdate Of(ThoughtEvent happened)
@@ -34,18 +30,14 @@ internal sealed class ChatUpdates(string model, ChatRequest request)
             CreatedAt = _createdAt,
             RawRepresentation = happened,
         };
+        AddThought(update, _words.Of(happened));
         switch (happened)
         {
             case PromptRead prompt:
                 _promptTokens = prompt.Tokens.Count;
                 break;
-            case ConceptStep step when !step.IsMarker:
+            case ConceptStep { IsMarker: false }:
                 _steps++;
-                AddThought(update, request.Think.Strategy.FeedsVectors ? "" : Word(step));
-                break;
-            case ChunkRead chunk:
-                AddThought(update, _hasRead ? $"\n{chunk.Translation}" : chunk.Translation);
-                _hasRead = true;
                 break;
             case AnswerPiece piece:
                 _answerTokens += piece.Token is null ? 0 : 1;
@@ -79,18 +71,5 @@ internal sealed class ChatUpdates(string model, ChatRequest request)
         {
             update.Contents.Add(new TextReasoningContent(words));
         }
-    }
-
-    /// <summary>The words of a thought in tokens are its tokens: there is nothing to read.</summary>
-    private string Word(ConceptStep step)
-    {
-        if (Tokenizer is null || step.Chosen is not { } chosen)
-        {
-            return step.Chosen?.Text ?? "";
-        }
-
-        byte[] bytes = Tokenizer.Bytes(chosen.Id);
-        char[] letters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
-        return new string(letters, 0, _letters.GetChars(bytes, letters, flush: false));
     }
 }

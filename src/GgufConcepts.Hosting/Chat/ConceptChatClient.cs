@@ -114,8 +114,8 @@ public sealed class ConceptChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         ChatRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ChatUpdates updates = new(_name, request);
         IDisposable? held = null;
+        ChatUpdates updates = new(_name, request, () => held is null ? null : Model.Tokenizer);
         try
         {
             await using IAsyncEnumerator<ThoughtEvent> events =
@@ -125,7 +125,6 @@ public sealed class ConceptChatClient : IChatClient
                 if (events.Current is PromptRead && !request.Think.Strategy.FeedsVectors)
                 {
                     held = TryHold(); // also for those who look at the response after the model has done its part
-                    updates.Tokenizer = held is null ? null : Model.Tokenizer;
                 }
 
                 yield return updates.Of(events.Current);
@@ -177,15 +176,6 @@ public sealed class ConceptChatClient : IChatClient
     }
 
     /// <summary>Keeps the model from being unloaded; null where it is not loaded now.</summary>
-    private IDisposable? TryHold()
-    {
-        try
-        {
-            return _service is null ? this : _service.Hold(); // one of its own is its owner's to keep
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private IDisposable? TryHold() =>
+        _service is null ? this : LoadedModels.TryHold(_service); // one of its own is its owner's to keep
 }

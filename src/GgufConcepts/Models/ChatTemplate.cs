@@ -50,11 +50,19 @@ public sealed class ChatTemplate
                 $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.");
         }
 
-        return own.Contains('\0') || weights.ApplyChatTemplate(own, [("user", Slot(0))]) is null
+        return !IsKnown(weights, own)
             ? throw new ConceptInputException(
                 $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
                 $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.")
             : new ChatTemplate(weights, "model", own);
+    }
+
+    /// <summary>Whether a model carries a template that can be used.</summary>
+    /// <param name="model">The model.</param>
+    public static bool IsCarriedBy(ConceptModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Metadata.TryGetString(Key, out string own) && own.Length > 0 && IsKnown(model.Weights, own);
     }
 
     /// <summary>The tokens of a message and of all that stands around it, up to where the answer begins.</summary>
@@ -115,6 +123,9 @@ public sealed class ChatTemplate
             tokens.AddRange(twice ? ids[1..] : ids); // some templates write out the marker that begins a text
         }
     }
+
+    private static bool IsKnown(IModelWeights weights, string template) =>
+        !template.Contains('\0') && weights.ApplyChatTemplate(template, [("user", Slot(0))]) is not null;
 
     /// <summary>What templates call a role.</summary>
     internal static string NameOf(ChatRole role) => role switch

@@ -55,6 +55,29 @@ public static class ThinkSettings
             : options;
     }
 
+    /// <summary>Reads a reader's options out of fields, some of which may be somebody else's.</summary>
+    /// <param name="fields">The fields: those of <see cref="ReadOptions.Settings"/>.</param>
+    /// <param name="standard">What holds for fields left out; null for the defaults.</param>
+    /// <exception cref="ConceptInputException">A field is of the wrong type; the message names it.</exception>
+    public static ReadOptions ReadReading(JsonFields fields, ReadOptions? standard = null)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        standard ??= new ReadOptions();
+        ReadOptions read = standard with
+        {
+            Prompt = fields.Text("prompt") ?? standard.Prompt,
+            MaxTokens = fields.Whole("maxTokens") ?? standard.MaxTokens,
+            Repeat = fields.Whole("repeat") ?? standard.Repeat,
+            Readings = fields.Whole("readings") ?? standard.Readings,
+            Draw = fields.Nested("draw") is { } draw ? ReadMix(draw, standard.Draw, refuseOthers: true) : standard.Draw,
+            Faithfulness = fields.Flag("faithfulness") ?? standard.Faithfulness,
+            Controls = fields.Flag("controls") ?? standard.Controls,
+        };
+        return fields.Node("other") is { } other
+            ? throw fields.Unusable("other", other, "null: another thought's vectors come with no settings")
+            : read;
+    }
+
     private static ChatOptions? ReadChat(JsonFields fields, ChatOptions? standard)
     {
         if (!fields.Has("chat"))
@@ -119,23 +142,8 @@ public static class ThinkSettings
             return fields.Flag("reader") == true ? standard ?? new ReadOptions() : null;
         }
 
-        standard ??= new ReadOptions();
         JsonFields reader = fields.Nested("reader")!;
-        ReadOptions read = standard with
-        {
-            Prompt = reader.Text("prompt") ?? standard.Prompt,
-            MaxTokens = reader.Whole("maxTokens") ?? standard.MaxTokens,
-            Repeat = reader.Whole("repeat") ?? standard.Repeat,
-            Readings = reader.Whole("readings") ?? standard.Readings,
-            Draw = reader.Nested("draw") is { } draw ? ReadMix(draw, standard.Draw, refuseOthers: true) : standard.Draw,
-            Faithfulness = reader.Flag("faithfulness") ?? standard.Faithfulness,
-            Controls = reader.Flag("controls") ?? standard.Controls,
-        };
-        if (reader.Node("other") is { } other)
-        {
-            throw reader.Unusable("other", other, "null: another thought's vectors come with no settings");
-        }
-
+        ReadOptions read = ReadReading(reader, standard);
         reader.RefuseOthers();
         return read;
     }
