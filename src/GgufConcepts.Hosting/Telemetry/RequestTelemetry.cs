@@ -78,11 +78,40 @@ internal sealed class RequestTelemetry : IDisposable
     /// <summary>The request has come to its end.</summary>
     public void End(ThoughtEnded ended)
     {
-        if (!TryEnd(out TimeSpan duration))
+        lock (_gate) // who comes second goes on when all is told
         {
-            return;
+            if (!_isOver)
+            {
+                TellEnd(ended, Stop());
+            }
         }
+    }
 
+    /// <summary>Something ended the request before it was done.</summary>
+    public void Fail(Exception problem)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                TellFailure(problem, Stop());
+            }
+        }
+    }
+
+    /// <summary>Ends the span. On the caller's thread: ending it sets the span that is current there.</summary>
+    public void Dispose() => _activity?.Dispose();
+
+    private TimeSpan Stop()
+    {
+        _isOver = true;
+        TimeSpan duration = Stopwatch.GetElapsedTime(_begin);
+        _activity?.SetEndTime(_activity.StartTimeUtc + duration);
+        return duration;
+    }
+
+    private void TellEnd(ThoughtEnded ended, TimeSpan duration)
+    {
         int tokens = _steps + _answerTokens;
         TagList tags = CommonTags();
         _instruments.RequestDuration.Record(duration.TotalSeconds, tags);
@@ -114,14 +143,8 @@ internal sealed class RequestTelemetry : IDisposable
             ended.AnswerReason is { } reason ? NameOf(reason) : null);
     }
 
-    /// <summary>Something ended the request before it was done.</summary>
-    public void Fail(Exception problem)
+    private void TellFailure(Exception problem, TimeSpan duration)
     {
-        if (!TryEnd(out TimeSpan duration))
-        {
-            return;
-        }
-
         TagList tags = CommonTags();
         string type = problem.GetType().FullName!;
         tags.Add("error.type", type);
@@ -144,30 +167,6 @@ internal sealed class RequestTelemetry : IDisposable
         {
             RequestLog.Failed(_logger, _model, _operation, duration.TotalMilliseconds, problem);
         }
-    }
-
-    /// <summary>Ends the span. On the caller's thread: ending it sets the span that is current there.</summary>
-    public void Dispose() => _activity?.Dispose();
-
-    private bool TryEnd(out TimeSpan duration)
-    {
-        lock (_gate)
-        {
-            duration = Stopwatch.GetElapsedTime(_begin);
-            if (_isOver)
-            {
-                return false;
-            }
-
-            _isOver = true;
-        }
-
-        if (_activity is not null)
-        {
-            _activity.SetEndTime(_activity.StartTimeUtc + duration);
-        }
-
-        return true;
     }
 
     private void RecordTokens()
