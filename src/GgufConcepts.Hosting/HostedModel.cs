@@ -20,12 +20,14 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenRegistration _stopping;
     private ConceptBatch? _batch; // the worker's alone, but for the first
 
     public HostedModel(
         string name,
         IOptionsMonitor<HostedModelSettings> settings,
         IOptions<HostedConceptSettings> host,
+        IHostApplicationLifetime life,
         ConceptInstruments instruments,
         ILogger<HostedModel> logger)
     {
@@ -37,6 +39,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
         instruments.Watch(this);
+        _stopping = life.ApplicationStopping.Register(Drain); // a web server stops only once its requests are answered
     }
 
     /// <inheritdoc/>
@@ -103,7 +106,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Close(Stopping());
+        Drain();
         if (ExecuteTask is { } running)
         {
             await Task.WhenAny(running, Task.Delay(_drainLimit, cancellationToken)).ConfigureAwait(false);
@@ -116,6 +119,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _stopping.Dispose();
         _abandon.Cancel(); // a host that is disposed without being stopped
         _batch?.Dispose();
         _slot.Dispose();
@@ -125,6 +129,17 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Refuses what waits and what comes; what runs has until the limit.</summary>
+    private void Drain()
+    {
+        if (!_queue.IsClosed)
+        {
+            _abandon.CancelAfter(_drainLimit);
+        }
+
+        _queue.Close(Stopping());
+    }
 
     private void Run()
     {

@@ -72,8 +72,9 @@ public sealed class ServerLoadTests
         {
             IConceptService service = server.Services.GetRequiredService<IConceptService>();
             using HttpResponseMessage running = await BeginAsync(server);
+            using StreamReader told = new(await running.Content.ReadAsStreamAsync(Token));
             Task stopping = server.App.StopAsync(CancellationToken.None);
-            string rest = await running.Content.ReadAsStringAsync(Token);
+            string rest = await told.ReadToEndAsync(Token);
             Assert.Contains("\"code\":\"stopping\"", rest, StringComparison.Ordinal);
             await stopping;
             Assert.Equal(0, service.Running);
