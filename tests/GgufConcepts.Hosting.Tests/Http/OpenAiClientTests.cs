@@ -16,7 +16,7 @@ public sealed class OpenAiClientTests
     public async Task Client_EverythingThatItAsks_IsAnsweredAsItExpects()
     {
         await using Server server = await Server.StartAsync();
-        NodeScript.Outcome run = await NodeScript.RunAsync("clients", "openai.mjs", [$"{server.Address}v1", "atlas"], null, Token);
+        OtherPrograms.Outcome run = await OtherPrograms.NodeAsync("clients", "openai.mjs", [$"{server.Address}v1", "atlas"], Token);
         Assert.SkipWhen(run.Missing is not null, run.Missing ?? "");
         Assert.True(run.Code == 0, run.Error);
         JsonElement heard = JsonElement.Parse(run.Output);

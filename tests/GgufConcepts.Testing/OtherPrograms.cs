@@ -3,9 +3,8 @@ using System.Diagnostics;
 
 namespace GgufConcepts.Testing;
 
-/// <summary>Runs what other people wrote for Node.js: scripts of a folder under <c>tests</c> that has a
-/// <c>package-lock.json</c>.</summary>
-public static class NodeScript
+/// <summary>Runs scripts that need what other people wrote for other languages.</summary>
+public static class OtherPrograms
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(4); // a busy machine; a quiet one needs 15 seconds
     private static readonly SemaphoreSlim s_fetching = new(1, 1);
@@ -17,14 +16,24 @@ public static class NodeScript
     /// <param name="Error">What it complained about.</param>
     public sealed record Outcome(string? Missing, int Code, string Output, string Error);
 
-    /// <summary>Runs a script, after npm ci where that has not run since the lock changed.</summary>
+    /// <summary>Runs a script of Python.</summary>
+    /// <param name="folder">The folder under <c>tests</c>.</param>
+    /// <param name="script">The script in it.</param>
+    /// <param name="input">What it reads on standard input.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static Task<Outcome> PythonAsync(string folder, string script, string input, CancellationToken cancellation)
+    {
+        string system = "/usr/bin/python3"; // whose packages Debian installs, where another comes first on the PATH
+        return StartAsync(File.Exists(system) ? system : "python3", [script], Find(folder), input, cancellation);
+    }
+
+    /// <summary>Runs a script of Node.js, after npm ci where that has not run since the folder's lock changed.</summary>
     /// <param name="folder">The folder under <c>tests</c>.</param>
     /// <param name="script">The script in it.</param>
     /// <param name="arguments">What it is given.</param>
-    /// <param name="input">What it reads on standard input; null for nothing.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<Outcome> RunAsync(
-        string folder, string script, IEnumerable<string> arguments, string? input, CancellationToken cancellation)
+    public static async Task<Outcome> NodeAsync(
+        string folder, string script, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         string place = Find(folder);
         await s_fetching.WaitAsync(cancellation).ConfigureAwait(false);
@@ -40,7 +49,7 @@ public static class NodeScript
             s_fetching.Release();
         }
 
-        return await StartAsync("node", [script, .. arguments], place, input, cancellation).ConfigureAwait(false);
+        return await StartAsync("node", [script, .. arguments], place, null, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<string?> FetchAsync(string folder, string place, CancellationToken cancellation)
