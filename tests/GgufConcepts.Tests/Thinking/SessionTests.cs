@@ -36,9 +36,9 @@ public sealed class SessionTests(LoadedModels models)
     public void Think_BadOptions_ThrowsBeforeTheFirstEvent()
     {
         using ConceptSession session = Model.CreateSession();
-        ThinkOptions bad = new() { MaxSteps = 0, AnswerTokens = -1 };
+        ThinkOptions bad = new() { MaxSteps = -2, AnswerTokens = -1 };
         ConceptInputException refused = Assert.Throws<ConceptInputException>(() => session.Think(Prompt, bad, Token));
-        Assert.Contains("The step limit is 0;", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("The step limit is -2;", refused.Message, StringComparison.Ordinal);
         Assert.Contains("The answer's token limit is -1;", refused.Message, StringComparison.Ordinal);
         Assert.Equal("prompt", Assert.Throws<ArgumentNullException>(() => session.Think(null!, s_short, Token)).ParamName);
     }
