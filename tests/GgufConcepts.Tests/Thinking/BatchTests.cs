@@ -167,8 +167,8 @@ public sealed class BatchTests(LoadedModels models)
     {
         using ConceptBatch batch = Model.CreateBatch(1);
         ConceptInputException problem = Assert.Throws<ConceptInputException>(
-            () => batch.Think([new(Prompt), new(Prompt, s_options with { MaxSteps = 0 })], Token));
-        Assert.StartsWith("Thought 1: The step limit is 0", problem.Message, StringComparison.Ordinal);
+            () => batch.Think([new(Prompt), new(Prompt, s_options with { MaxSteps = -1 })], Token));
+        Assert.StartsWith("Thought 1: The step limit is -1", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
