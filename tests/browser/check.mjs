@@ -6,7 +6,7 @@
 // and light.
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
-import { launch, open, violations } from "./chromium.mjs";
+import { intrude, launch, open, violations } from "./chromium.mjs";
 
 const [chromium, ...files] = process.argv.slice(2);
 const looks = [[1280, "dark"], [390, "light"]];
@@ -26,7 +26,7 @@ async function look(file, width, scheme) {
   seen.violations = await violations(page);
   Object.assign(seen, await walk(page), await point(page, narrow));
   const before = { ...seen, errors: [...seen.errors], requests: seen.requests.slice(1) }; // without the page itself
-  before.blocked = await page.evaluate(intrude);
+  before.blocked = await intrude(page);
   await page.context().close();
   return before;
 }
@@ -67,22 +67,6 @@ async function point(page, touch) {
   await cell.scrollIntoViewIfNeeded();
   await (touch ? cell.tap() : cell.hover());
   return { pointed: await page.evaluate(() => document.getElementById("card").hidden ? "" : document.getElementById("card").innerText) };
-}
-
-// What a trace would do if something in it became markup after all: the policy stops it.
-async function intrude() {
-  const blocked = new Set();
-  document.addEventListener("securitypolicyviolation", event => blocked.add(event.effectiveDirective));
-  const script = document.createElement("script");
-  script.textContent = "document.title = 'taken'";
-  const image = document.createElement("img");
-  image.src = "https://example.org/picture.png";
-  const style = document.createElement("style");
-  style.textContent = "* { color: red }";
-  document.body.append(script, image, style);
-  await fetch("https://example.org/").catch(() => {});
-  await new Promise(resolve => setTimeout(resolve, 50));
-  return [...blocked].sort();
 }
 
 const seen = [];

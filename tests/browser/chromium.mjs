@@ -42,3 +42,19 @@ export const violations = page => page.evaluate(async () => {
   return result.violations.flatMap(rule => rule.nodes.slice(0, 3).map(
     node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.replaceAll("\n", " ").slice(0, 300)}`));
 });
+
+// What a trace would do if something in it became markup after all: the policy stops it.
+export const intrude = page => page.evaluate(async () => {
+  const blocked = new Set();
+  document.addEventListener("securitypolicyviolation", event => blocked.add(event.effectiveDirective));
+  const script = document.createElement("script");
+  script.textContent = "document.title = 'taken'";
+  const image = document.createElement("img");
+  image.src = "https://example.org/picture.png";
+  const style = document.createElement("style");
+  style.textContent = "* { color: red }";
+  document.body.append(script, image, style);
+  await fetch("https://example.org/").catch(() => {});
+  await new Promise(resolve => setTimeout(resolve, 50));
+  return [...blocked].sort();
+});

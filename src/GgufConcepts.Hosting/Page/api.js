@@ -31,12 +31,17 @@ async function refusal(response) {
   } catch {
     // no document, or none of ours: the status has to do
   }
-  const words = [typeof error.message === "string" && error.message ? error.message : `The server answered ${response.status} ${response.statusText}.`];
-  const seconds = Number(response.headers.get("Retry-After"));
-  if (response.status === 429 || response.status === 503) {
-    words.push(seconds > 0 ? `Try again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.` : "Try again in a moment.");
+  const message = typeof error.message === "string" && error.message ? error.message : `The server answered ${response.status} ${response.statusText}.`;
+  return new Problem(message.replace(/;? *try again later\.$/iu, ".") + later(response), typeof error.param === "string" ? error.param : null);
+}
+
+// When it may be better, where the server expects that it will.
+function later(response) {
+  if (response.status !== 429 && response.status !== 503) {
+    return "";
   }
-  return new Problem(words.join(" "), typeof error.param === "string" ? error.param : null);
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 1 ? ` Try again in ${seconds} seconds.` : seconds === 1 ? " Try again in a second." : " Try again in a moment.";
 }
 
 const post = (path, body, signal) => send(path, {

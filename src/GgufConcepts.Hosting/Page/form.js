@@ -174,15 +174,18 @@ export class Form {
     });
   }
 
-  /** Shows which field is at fault; null for none. */
-  blame(name) {
+  /** Shows which field is at fault: the one that is named, or with whose name the reason begins. */
+  blame(problem) {
     for (const input of document.querySelectorAll("#ask [aria-invalid]")) {
       input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-errormessage");
     }
-    const field = name?.split(".").pop();
-    const input = this.#used.map(picker => picker.find(field)).find(found => found) ?? (field && byId("ask").elements.namedItem(field));
+    const path = (problem?.setting ?? /^[\w.]+(?= )/u.exec(problem?.message ?? "")?.[0] ?? "").split(".");
+    const name = path.includes("reader") ? "reader" : path.at(-1);
+    const input = this.#used.map(picker => picker.find(name)).find(found => found) ?? (name && byId("ask").elements.namedItem(name));
     if (input instanceof HTMLElement) {
       input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-errormessage", "problem");
       const details = input.closest("details");
       if (details) {
         details.open = true;

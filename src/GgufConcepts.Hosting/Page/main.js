@@ -22,6 +22,7 @@ let running = null; // stops what runs
 let looked = null; // the step that is pointed at, and the one that is kept
 let pinned = null;
 let part = 0; // of a long thought
+let follows = true; // whether the map goes on to the next part by itself
 
 const say = text => {
   byId("status").textContent = text;
@@ -29,7 +30,7 @@ const say = text => {
 
 function complain(problem) {
   byId("problem").textContent = problem?.message ?? "";
-  form.blame(problem?.setting ?? null);
+  form.blame(problem);
 }
 
 // What the server has; asked again while a model is being loaded.
@@ -58,6 +59,7 @@ function show(shown) {
   looked = null;
   pinned = null;
   part = 0;
+  follows = true;
   complain(null);
   byId("result").hidden = thoughts.length === 0;
   if (thoughts.length === 0) {
@@ -73,7 +75,7 @@ function show(shown) {
   for (const id of ["heads", "readings"]) {
     byId(id).classList.toggle("one", thoughts.length === 1);
   }
-  panel.clear("The step that is being made will be here, with all it hesitates between.");
+  panel.clear(thoughts.some(thought => thought.runs) ? "The latest step will be here, with all it hesitates between." : "There are no steps.");
   score.show(thoughts);
   draw();
 }
@@ -81,8 +83,8 @@ function show(shown) {
 // Draws what has come since.
 function draw() {
   const starts = parts(thoughts);
-  if (score.runs && looked === null && pinned === null && part < starts.length - 1) {
-    turn(starts.length - 1); // a long thought goes on on its next part
+  if (score.runs && follows && part < starts.length - 1) {
+    turn(starts.length - 1);
   }
   score.update();
   words.forEach(side => side.update());
@@ -98,6 +100,7 @@ function draw() {
 
 function turn(to) {
   part = to;
+  follows = part === parts(thoughts).length - 1;
   score.show(thoughts, parts(thoughts)[part]);
 }
 
@@ -115,6 +118,10 @@ async function pin(place) {
   look();
   if (place === null) {
     return;
+  }
+  const visible = byId("step").getBoundingClientRect().top - 120;
+  if (byId("score").getBoundingClientRect().top > visible) { // the panel of a small screen lies over the score
+    byId("score").scrollIntoView();
   }
   await Promise.all(thoughts.filter(thought => thought.steps[place]).map(thought => {
     const found = panel.find(thought, place, search);
@@ -212,6 +219,7 @@ async function ask(event) {
     }
     const name = mine.length > 1 && mine.some(thought => thought.problem !== failed.problem) ? `${"AB"[mine.indexOf(failed)]}: ` : "";
     complain(new Problem(name + failed.problem, failed.setting));
+    say(""); // the alert has said it
     return;
   }
   say(mine.map((thought, i) => [mine.length > 1 ? `${"AB"[i]}:` : "", describe(thought), thought.answer ? `Answer: ${thought.answer}` : ""].filter(text => text).join(" ")).join(" "));

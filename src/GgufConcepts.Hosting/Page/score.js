@@ -92,7 +92,7 @@ export class Score {
     const columns = Math.max(0, ...this.#parts.map(part => part.entropies.length));
     for (; this.#columns < columns; this.#columns++) {
       const button = el("button", { type: "button", tabindex: this.#columns === this.#at ? 0 : -1, "aria-pressed": "false" },
-        el("span", null, String(this.#start + this.#columns)));
+        el("span", null, this.#name(this.#columns)));
       this.#buttons.push(button);
       this.#cols.append(el("col", { class: "step" }));
       this.#steps.append(el("th", { class: "step", scope: "col" }, button));
@@ -181,7 +181,13 @@ export class Score {
       const tokens = step.tokens.slice(0, 3).map(({ text, probability }) => `${text.trim() || "blank"} ${share(probability, 2)}`);
       return `${part.letter ? `${part.letter}: ` : ""}entropy ${number(step.entropy, 2)}, ${tokens.join(", ")}`;
     });
-    return `step ${this.#start + column}; ${sides.join("; ")}`;
+    return `step ${this.#name(column)}; ${sides.join("; ")}`;
+  }
+
+  // Two thoughts share their columns by place; one alone has the numbers it was given.
+  #name(column) {
+    const [only, other] = this.#parts;
+    return String(other ? this.#start + column : only.thought.steps[this.#start + column].index);
   }
 
   // The step that a place on the score stands for, by its place in the thought.

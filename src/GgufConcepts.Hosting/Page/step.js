@@ -42,7 +42,7 @@ export class StepPanel {
       return;
     }
     this.#drawn = key;
-    const title = el("h3", null, `Step ${steps.find(step => step)?.index ?? place}`,
+    const title = el("h3", null, `Step ${steps.length > 1 ? place : steps[0].index}`,
       el("span", { class: "note" }, pinned ? " kept" : latest ? " the latest" : ""));
     this.#panel.classList.toggle("kept", pinned);
     this.#panel.replaceChildren(title, pinned ? this.#close() : "", ...thoughts.map((thought, i) => this.#side(thought, steps[i], place, thoughts.length > 1 ? "AB"[i] : "", pinned)));

@@ -18,18 +18,23 @@ internal static class Chromium
         @"C:\Program Files\Google\Chrome\Application", @"C:\Program Files (x86)\Microsoft\Edge\Application",
     ];
 
-    /// <summary>Looks at pages; skips the test where there is no browser, no Node.js, or nothing to look with.</summary>
-    public static async Task<JsonElement[]> LookAsync(IEnumerable<string> pages, CancellationToken cancellation)
+    /// <summary>Looks at written pages.</summary>
+    public static async Task<JsonElement[]> LookAsync(IEnumerable<string> pages, CancellationToken cancellation) =>
+        [.. (await RunAsync("check.mjs", pages, cancellation)).EnumerateArray()];
+
+    /// <summary>Runs a script of <c>tests/browser</c> and reads what it prints; skips the test where there is no browser, no
+    /// Node.js, or nothing to look with.</summary>
+    public static async Task<JsonElement> RunAsync(string script, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         string? browser = Environment.GetEnvironmentVariable("GGUFCONCEPTS_CHROMIUM") is { Length: > 0 } set ? set : Find(s_names);
         Assert.SkipWhen(browser is null, "There is no Chromium: install it, or set GGUFCONCEPTS_CHROMIUM to its program.");
         string folder = FindFolder();
         await FetchAsync(folder, cancellation);
         (int code, string output, string error) =
-            await RunAsync("node", ["check.mjs", browser!, .. pages], folder, cancellation);
-        Assert.True(code == 0, $"check.mjs ended with {code}: {error}");
+            await RunAsync("node", [script, browser!, .. arguments], folder, cancellation);
+        Assert.True(code == 0, $"{script} ended with {code}: {error}");
         using JsonDocument seen = JsonDocument.Parse(output);
-        return [.. seen.RootElement.EnumerateArray().Select(look => look.Clone())];
+        return seen.RootElement.Clone();
     }
 
     /// <summary>Runs npm ci where it has not run since the lock changed.</summary>
