@@ -117,14 +117,14 @@ const scenes = {
     await page.click("#think");
     await page.waitForFunction(() => document.querySelectorAll("thead .step").length >= 20);
     seen.counts = (await page.evaluate(() => window.counts)).slice(0, 12);
-    seen.during = { state: await text(page, "#heads .lead"), think: await page.getAttribute("#think", "aria-disabled"), stop: await page.isEnabled("#stop") };
+    seen.during = { state: await text(page, "#heads .state"), think: await page.getAttribute("#think", "aria-disabled"), stop: await page.isEnabled("#stop") };
     await page.waitForFunction(() => !document.getElementById("parts").hidden); // more than one part of 300
     await page.focus("#stop");
     await page.keyboard.press("Enter");
     await idle(page);
     Object.assign(seen, await shown(page));
     seen.focused = await page.evaluate(() => document.activeElement.id);
-    seen.state = await text(page, "#heads .lead");
+    seen.state = await text(page, "#heads .state");
     seen.file = await save(page, "Save the trace", "stopped.json");
     await page.click("#earlier");
     seen.earlier = { part: await text(page, "#part"), first: await text(page, "thead .step") };
@@ -273,7 +273,7 @@ const scenes = {
     await others[0].click("#think");
     await others[0].waitForFunction(() => document.querySelectorAll("thead .step").length > 0);
     await others[1].click("#think");
-    await others[1].waitForFunction(() => document.querySelector("#heads .lead")?.innerText.startsWith("Waiting"));
+    await others[1].waitForFunction(() => document.querySelector("#heads .state")?.innerText.startsWith("waiting"));
     await page.waitForTimeout(200); // nothing on the page says when the server has put it in its queue
     await page.click("#think");
     seen.full = await problem();

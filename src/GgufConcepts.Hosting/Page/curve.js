@@ -49,8 +49,9 @@ export class Curve {
       ...stops.map(side => this.#label(side.stop.entropy, "stop ", `stop ${side.letter}`)));
   }
 
-  /** Puts a ring around the dots of a column; null for none. */
-  point(column) {
+  /** Puts a ring around the dots of a column; null for none. It breathes where it marks the step that is being made. */
+  point(column, breathes) {
+    this.#on.classList.toggle("live", breathes);
     const dots = column === null ? [] : this.#sides.filter(side => column < side.entropies.length)
       .map(side => `M${column + 0.5} ${this.#y(side.entropies[column]).toFixed(2)}h0`);
     this.#on.setAttribute("d", dots.join(""));

@@ -1,6 +1,6 @@
 // Think live: asks, draws what comes, and what comes from files.
 import { Problem, get, nearest, think } from "./api.js";
-import { byId } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { Files } from "./files.js";
 import { Form } from "./form.js";
 import { Pace } from "./pace.js";
@@ -69,7 +69,7 @@ function show(shown) {
   const differ = thoughts.some(thought => thought.prompt !== thoughts[0].prompt);
   words = thoughts.map((thought, i) => new Words(thought, letters[i], thought.modelId ?? thought.traceModel.name, differ));
   byId("asked").replaceChildren(...differ ? ["Two prompts"]
-    : [begin(thoughts[0].prompt, 400) || "An empty prompt", thoughts.length === 1 ? words[0].continuation : ""]);
+    : [el("bdi", null, begin(thoughts[0].prompt, 400) || "An empty prompt"), thoughts.length === 1 ? words[0].continuation : ""]);
   byId("heads").replaceChildren(...words.map(({ head }) => head));
   byId("readings").replaceChildren(...words.map(({ readings }) => readings));
   for (const id of ["heads", "readings"]) {
@@ -105,11 +105,10 @@ function turn(to) {
 }
 
 function look() {
-  const latest = Math.max(...thoughts.map(thought => thought.steps.length)) - 1;
-  const place = looked ?? pinned ?? latest;
-  score.mark(looked ?? pinned, pinned);
-  if (place >= 0) {
-    panel.show(thoughts, place, { pinned: place === pinned, latest: place === latest });
+  const place = looked ?? pinned;
+  score.mark(place, pinned);
+  if (thoughts.some(thought => thought.steps.length > 0)) {
+    panel.show(thoughts, place, place !== null && place === pinned);
   }
 }
 
@@ -222,7 +221,7 @@ async function ask(event) {
     say(""); // the alert has said it
     return;
   }
-  say(mine.map((thought, i) => [mine.length > 1 ? `${"AB"[i]}:` : "", describe(thought), thought.answer ? `Answer: ${thought.answer}` : ""].filter(text => text).join(" ")).join(" "));
+  say(mine.map((thought, i) => [mine.length > 1 ? `${"AB"[i]}: ` : "", describe(thought), thought.answer ? ` Answer: ${thought.answer.trim()}` : ""].join("")).join(" "));
 }
 
 function busy(on) {

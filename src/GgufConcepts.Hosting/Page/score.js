@@ -6,8 +6,8 @@ import { Side } from "./side.js";
 import { number, share } from "./text.js";
 import { Part, most } from "./thought.js";
 
-const rowsAlone = 18;
-const rowsBeside = 12;
+const rowsAlone = 16;
+const rowsBeside = 10;
 const legible = 28; // pixels of a column whose cells show their weight
 const widest = 64;
 const narrowest = 8;
@@ -29,6 +29,7 @@ export class Score {
   #rem = 16;
   #fitted = "";
   #density = "";
+  #width = widest;
   #marked = [];
   #at = 0; // the step that the Tab key reaches
   #on = null;
@@ -106,7 +107,7 @@ export class Score {
     this.#curveCell.colSpan = Math.max(1, columns);
     this.#fit();
     for (const side of this.#sides) {
-      side.update(columns, this.#density !== "");
+      side.update(columns, this.#density !== "", this.#width);
     }
     this.#fit(); // long tokens leave less room
     this.#curve.draw(this.#parts, columns);
@@ -149,7 +150,7 @@ export class Score {
     if (pinned !== null) {
       this.#buttons[pinned].ariaPressed = "true";
     }
-    this.#curve.point(on);
+    this.#curve.point(on ?? (this.runs && this.#columns > 0 ? this.#columns - 1 : null), on === null);
   }
 
   // Columns are as wide as fits, but for numbers within them there is a least width, and the score scrolls.
@@ -158,7 +159,7 @@ export class Score {
     const shown = Math.max(this.#columns, this.runs ? 10 : 4);
     const fitting = Math.floor((this.#room - this.#rem * (isShort ? 5.5 : 9) - 1) / shown);
     const showsNumbers = shown <= 26 || fitting >= legible;
-    const width = Math.min(widest, Math.max(showsNumbers ? legible : narrowest, fitting));
+    const width = this.#width = Math.min(widest, Math.max(showsNumbers ? legible : narrowest, fitting));
     const density = this.#density = showsNumbers ? "" : width >= 12 ? "many" : "crowd";
     const fitted = `${isShort} ${density} ${width}`;
     if (fitted !== this.#fitted) { // or every cell would be styled anew

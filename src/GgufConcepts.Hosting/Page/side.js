@@ -1,7 +1,9 @@
 // What a score shows of one thought.
 import { el, svg } from "./dom.js";
 import { colorOf } from "./heat.js";
-import { count, plain, share, steps, token } from "./text.js";
+import { begin, count, plain, share, steps, token } from "./text.js";
+
+const narrow = 60; // pixels too few for words: their number stands there
 
 /** The lines of one thought on a score: a row a token, and what was read. */
 export class Side {
@@ -23,7 +25,7 @@ export class Side {
     if (part.letter) {
       this.#head = el("tbody", { class: "head" }, el("tr", null,
         el("th", { class: "label", scope: "rowgroup" }, el("b", { class: `badge ${part.letter}` }, part.letter)),
-        el("td", null, el("span", null, part.thought.strategy))));
+        el("td", null, el("span", null, begin(part.thought.strategy, 60)))));
     }
   }
 
@@ -31,8 +33,11 @@ export class Side {
     return [this.#head, this.#cells, this.#reading].filter(body => body !== null);
   }
 
-  /** @param strips Whether columns are too narrow for numbers: a row is then one drawing, not a cell a step. */
-  update(columns, strips) {
+  /**
+   * @param strips Whether columns are too narrow for numbers: a row is then one drawing, not a cell a step.
+   * @param width Pixels of a column.
+   */
+  update(columns, strips, width) {
     if (this.#head) {
       this.#head.rows[0].cells[1].colSpan = Math.max(1, columns);
     }
@@ -75,7 +80,7 @@ export class Side {
       this.#cells.append(this.#rest);
     }
     this.#drawn = drawn;
-    this.#drawReadings(columns);
+    this.#drawReadings(columns, width);
   }
 
   #line(label) {
@@ -113,9 +118,9 @@ export class Side {
     return this.#part.thought.steps[this.#part.start + column];
   }
 
-  #drawReadings(columns) {
+  #drawReadings(columns, width) {
     const spans = this.#part.chunks;
-    const drawn = `${columns} ${spans.map(span => `${span.number}:${span.count}`).join(" ")}`;
+    const drawn = `${columns} ${width} ${spans.map(span => `${span.number}:${span.count}`).join(" ")}`;
     if (drawn === this.#read) {
       return;
     }
@@ -134,7 +139,7 @@ export class Side {
       line.append(el("td", { colspan: many }, el("a", {
         href: `#${this.#part.letter}reading-${place}`, dir: "auto",
         "aria-label": `${steps(chunk.firstStep, chunk.stepCount)} read as: ${words}`,
-      }, words)));
+      }, many * width < narrow ? String(place) : words)));
       next = first + many;
     }
     if (next < columns) {

@@ -18,7 +18,7 @@ export class StepPanel {
     this.#panel = panel;
   }
 
-  /** What is known of the neighbours of a step; a promise is waited for. */
+  /** Looks for the neighbours of a step, unless they are known. */
   async find(thought, place, search) {
     const known = this.#nearest.get(thought) ?? new Map();
     this.#nearest.set(thought, known);
@@ -26,6 +26,7 @@ export class StepPanel {
       return;
     }
     known.set(place, "Looking for the nearest tokens…");
+    this.#drawn = "";
     try {
       known.set(place, await search(thought, thought.steps[place]));
     } catch (problem) {
@@ -34,18 +35,21 @@ export class StepPanel {
     this.#drawn = "";
   }
 
-  /** Shows a step of each thought, by its place. */
-  show(thoughts, place, { pinned, latest }) {
-    const steps = thoughts.map(thought => thought.steps[place]);
-    const key = [place, pinned, latest, ...steps.map(step => step?.index)].join(" ");
+  /** Shows a step of each thought: the one of a place, or each one's latest. */
+  show(thoughts, place, pinned) {
+    const places = thoughts.map(thought => place ?? thought.steps.length - 1);
+    const latest = places.every((at, i) => at === thoughts[i].steps.length - 1);
+    const key = [places, pinned, latest].join(" ");
     if (key === this.#drawn) {
       return;
     }
     this.#drawn = key;
-    const title = el("h3", null, `Step ${steps.length > 1 ? place : steps[0].index}`,
-      el("span", { class: "note" }, pinned ? " kept" : latest ? " the latest" : ""));
+    const [first, ...others] = places;
+    const name = others.some(other => other !== first) ? "Steps" : `Step ${others.length > 0 ? first : thoughts[0].steps[first].index}`;
+    const title = el("h3", null, name, el("span", { class: "note" }, pinned ? " kept" : latest ? " the latest" : ""));
     this.#panel.classList.toggle("kept", pinned);
-    this.#panel.replaceChildren(title, pinned ? this.#close() : "", ...thoughts.map((thought, i) => this.#side(thought, steps[i], place, thoughts.length > 1 ? "AB"[i] : "", pinned)));
+    this.#panel.replaceChildren(title, pinned ? this.#close() : "",
+      ...thoughts.map((thought, i) => this.#side(thought, places[i], name === "Steps", thoughts.length > 1 ? "AB"[i] : "", pinned)));
   }
 
   /** Says what will be here. */
@@ -56,23 +60,19 @@ export class StepPanel {
     this.#panel.replaceChildren(el("p", { class: "none" }, words));
   }
 
-  /** Draws it anew at the next chance. */
-  refresh() {
-    this.#drawn = "";
-  }
-
   #close() {
     const button = el("button", { type: "button", class: "close", "aria-label": "Let this step go", title: "Let it go (Esc)" }, "×");
     button.addEventListener("click", () => this.onLetGo());
     return button;
   }
 
-  #side(thought, step, place, letter, pinned) {
-    const badge = letter ? el("b", { class: `badge ${letter}` }, letter) : null;
+  #side(thought, place, named, letter, pinned) {
+    const step = thought.steps[place];
+    const badge = letter ? el("p", { class: "whose" }, el("b", { class: `badge ${letter}` }, letter), named && step ? ` step ${step.index}` : "") : null;
     if (!step) {
       return el("div", { class: `part ${letter}` }, badge, el("p", { class: "none" }, "It has no such step."));
     }
-    const sure = step.entropy < thought.rule.entropy;
+    const sure = thought.rule.entropy > 0 && step.entropy < thought.rule.entropy;
     return el("div", { class: `part ${letter}` }, badge,
       el("dl", { class: "facts" },
         fact("entropy", `${number(step.entropy)} nats`, sure ? `below the stop line of ${plain(thought.rule.entropy)}` : null, sure),

@@ -2,15 +2,17 @@
 import { el } from "./dom.js";
 import { begin, count, describeStop, number, steps } from "./text.js";
 
+const longestInHeading = 240; // characters
+
 /** How far a thought is, in one sentence. */
 export function describe(thought) {
   const many = count(thought.steps.length, "step");
   switch (thought.state) {
-    case "waiting": return "Waiting for its turn…";
-    case "thinking": return thought.steps.length > 0 ? `Thinking, ${many} so far…` : "Reading the prompt…";
-    case "answering": return `${many}. Answering…`;
-    case "stopped": return `Stopped by you after ${many}.`;
-    case "failed": return `Broke off after ${many}.`;
+    case "waiting": return "waiting for its turn…";
+    case "thinking": return thought.steps.length > 0 ? `thinking, ${many} so far…` : "reading the prompt…";
+    case "answering": return `${many}, answering…`;
+    case "stopped": return `stopped by you after ${many}.`;
+    case "failed": return `broke off after ${many}.`;
     default: {
       const why = describeStop(thought.stop, thought.rule);
       const rate = thought.timings.stepsPerSecond;
@@ -43,7 +45,7 @@ export class Words {
 
   #thought;
   #letter;
-  #state = el("p", { class: "lead" });
+  #state = el("span", { class: "state" });
   #answer = el("p", { class: "words answer", dir: "auto" });
   #list = el("ol", { class: "readings" });
   #none = el("p", { class: "none" });
@@ -54,9 +56,9 @@ export class Words {
     this.#letter = letter;
     const badge = () => letter ? el("b", { class: `badge ${letter}` }, letter) : null;
     this.head = el("div", { class: `side ${letter}` },
-      el("p", { class: "eyebrow" }, badge(), letter ? " " : null, el("b", null, thought.strategy), ` on ${name}`),
+      el("p", { class: "lead" }, badge(), letter ? " " : null, el("b", null, begin(thought.strategy, 60)), " on ", el("bdi", null, begin(name, 60)), ": ", this.#state),
       prompt ? el("p", { class: "words", dir: "auto" }, begin(thought.prompt, 400) || "An empty prompt") : null,
-      this.#answer, this.#state);
+      this.#answer);
     this.readings = el("div", { class: `side ${letter}` }, letter ? el("h3", null, badge(), " Readings") : null, this.#none, this.#list);
     this.update();
   }
@@ -64,8 +66,9 @@ export class Words {
   update() {
     const thought = this.#thought;
     this.#state.textContent = describe(thought);
-    this.continuation.textContent = thought.answer;
-    this.#answer.hidden = !this.#letter && (thought.answer !== "" || thought.runs);
+    const continues = !this.#letter && thought.answer.length <= longestInHeading && !thought.answer.trim().includes("\n");
+    this.continuation.textContent = continues ? thought.answer : "";
+    this.#answer.hidden = continues && (thought.answer !== "" || thought.runs);
     this.#answer.classList.toggle("none", thought.answer === "");
     this.#answer.textContent = thought.answer.trimStart() || whyNoAnswer(thought);
     while (this.#list.children.length > thought.chunks.length) {
