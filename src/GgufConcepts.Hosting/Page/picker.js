@@ -21,11 +21,9 @@ export class Picker {
   #settings = el("div", { class: "fields" });
   #details = el("details", null, el("summary", null, "Settings"), this.#settings);
   #badge;
-  #changed;
 
   constructor(letter, changed) {
     this.#letter = letter;
-    this.#changed = changed;
     this.#badge = el("b", { class: `badge ${letter}` }, letter);
     this.#model = el("select", { id: `model-${letter}`, disabled: true });
     this.#strategy = el("select", { id: `strategy-${letter}`, disabled: true, "aria-describedby": `summary-${letter}` });
