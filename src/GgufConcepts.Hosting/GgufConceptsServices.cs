@@ -1,3 +1,6 @@
+using GgufConcepts.Hosting.Chat;
+using GgufConcepts.Hosting.Http;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,6 +22,7 @@ public static class GgufConceptsServices
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
+        services.TryAddSingleton<ModelDirectory>();
         return new GgufConceptsBuilder(services);
     }
 
@@ -49,7 +53,8 @@ public sealed class GgufConceptsBuilder
     internal GgufConceptsBuilder(IServiceCollection services) => _services = services;
 
     /// <summary>Adds a model.</summary>
-    /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/>.</param>
+    /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/> and its
+    /// <see cref="IChatClient"/>.</param>
     /// <param name="configure">Sets it up.</param>
     /// <exception cref="ArgumentException">The name is empty, or taken.</exception>
     public GgufConceptsBuilder AddModel(string name, Action<HostedModelSettings> configure)
@@ -60,7 +65,8 @@ public sealed class GgufConceptsBuilder
     }
 
     /// <summary>Adds a model whose settings are a section of the configuration.</summary>
-    /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/>.</param>
+    /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/> and its
+    /// <see cref="IChatClient"/>.</param>
     /// <param name="section">The settings.</param>
     /// <exception cref="ArgumentException">The name is empty, or taken.</exception>
     public GgufConceptsBuilder AddModel(string name, IConfiguration section)
@@ -84,6 +90,20 @@ public sealed class GgufConceptsBuilder
         _services.AddSingleton(provider => provider.GetRequiredKeyedService<IConceptService>(name));
         _services.AddSingleton<IHostedService>(
             provider => (HostedModel)provider.GetRequiredKeyedService<IConceptService>(name));
+        _services.AddKeyedSingleton<IChatClient>(name, (provider, _) => new ConceptChatClient(
+            provider.GetRequiredKeyedService<IConceptService>(name),
+            provider.GetRequiredService<IOptionsMonitor<HostedModelSettings>>().Get(name).ChatTemplate));
+        _services.TryAddSingleton(OnlyChatClient);
         return _services.AddOptions<HostedModelSettings>(name).ValidateOnStart();
+    }
+
+    /// <summary>The chat client that is asked for without a name.</summary>
+    private static IChatClient OnlyChatClient(IServiceProvider provider)
+    {
+        string[] names = [.. provider.GetServices<IConceptService>().Select(service => service.Name)];
+        return names is [var only]
+            ? provider.GetRequiredKeyedService<IChatClient>(only)
+            : throw new InvalidOperationException(
+                $"There are {names.Length} models: {string.Join(", ", names)}; ask for the {nameof(IChatClient)} of one, by its name as the key.");
     }
 }

@@ -10,6 +10,10 @@ public sealed class HostedConceptSettings
     /// <value>The default is 20 seconds; the host's own limit (<c>HostOptions.ShutdownTimeout</c>) should be longer.</value>
     [WithinADay]
     public TimeSpan DrainLimit { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether <c>/v1/concepts/read</c> takes vectors from outside.</summary>
+    /// <value>The default is false.</value>
+    public bool AcceptVectors { get; set; }
 }
 
 /// <summary>Checks <see cref="HostedConceptSettings"/>.</summary>

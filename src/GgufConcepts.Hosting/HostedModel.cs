@@ -7,16 +7,18 @@ using Microsoft.Extensions.Options;
 
 namespace GgufConcepts.Hosting;
 
-/// <summary>Loads a model when the host starts, and is the only one to compute with it until the host stops.</summary>
+/// <summary>The only one to compute with its model while the host runs: takes the requests off its queue.</summary>
 internal sealed partial class HostedModel : BackgroundService, IConceptService
 {
+    private const long UsualCacheBytes = 512L << 20;
+
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
     private readonly ILogger _logger;
     private readonly JobQueue _queue;
+    private readonly ModelSlot _slot;
     private readonly CancellationTokenSource _abandon = new();
-    private ConceptModel? _model;
-    private ConceptBatch? _batch;
+    private ConceptBatch? _batch; // the worker's alone, but for the first
 
     public HostedModel(
         string name,
@@ -28,15 +30,30 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
         _logger = logger;
-        _queue = new JobQueue(_settings.QueueLength);
+        _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
+        _slot = new ModelSlot(name);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    public ConceptModel Model =>
-        _model ?? throw new InvalidOperationException($"{Name} is not loaded; start the host first.");
+    public ModelState State => _slot.State;
+
+    /// <inheritdoc/>
+    public double LoadedFraction => _slot.LoadedFraction;
+
+    /// <inheritdoc/>
+    public ModelInfo? Info => _slot.Info;
+
+    /// <inheritdoc/>
+    public ConceptModel Model => _slot.Require();
+
+    /// <inheritdoc/>
+    public int Waiting => _queue.Waiting;
+
+    /// <inheritdoc/>
+    public int Running => _queue.Running;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ThoughtEvent> ThinkAsync(
@@ -58,16 +75,17 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     }
 
     /// <inheritdoc/>
-    /// <remarks>Loads the model: a bad file fails the start.</remarks>
+    public IDisposable Hold() => _slot.Hold();
+
+    /// <inheritdoc/>
+    /// <remarks>With <see cref="ModelLoading.BeforeStart"/> a bad file fails the start.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        ModelOptions options = new()
+        if (_settings.Loading == ModelLoading.BeforeStart)
         {
-            ContextLength = _settings.ContextLength, GpuLayers = _settings.GpuLayers, Threads = _settings.Threads,
-        };
-        _model = await ConceptModel.LoadAsync(_settings.Model, options, null, cancellationToken).ConfigureAwait(false);
-        _batch = _model.CreateBatch(_settings.Parallel);
-        Loaded(Name, _model.Info.Path, _settings.Parallel);
+            await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -89,7 +107,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     {
         _abandon.Cancel(); // a host that is disposed without being stopped
         _batch?.Dispose();
-        _model?.Dispose();
+        _slot.Dispose();
         base.Dispose();
     }
 
@@ -101,9 +119,33 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     {
         try
         {
-            foreach (BatchEvent told in _batch!.Think(_queue, _abandon.Token))
+            if (_settings.Loading == ModelLoading.InBackground)
             {
-                _queue.Tell(told);
+                Load(_abandon.Token);
+            }
+
+            while (_batch is not null || _queue.WaitForever(_abandon.Token))
+            {
+                if (_batch is null && !TryLoad())
+                {
+                    continue;
+                }
+
+                _queue.Begin();
+                foreach (BatchEvent told in _batch!.Think(_queue, _abandon.Token))
+                {
+                    _queue.Tell(told);
+                }
+
+                if (_queue.IsClosed)
+                {
+                    return;
+                }
+
+                if (!_queue.HasNext)
+                {
+                    Unload();
+                }
             }
         }
         catch (Exception problem)
@@ -115,9 +157,66 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         {
             Environment.ExitCode = 1; // the host stops over this, and would say 0
             Failed(Name, problem);
+            _slot.Fail();
             _queue.Close(problem);
             _queue.Abandon(problem);
             throw;
+        }
+    }
+
+    private void Load(CancellationToken cancellation)
+    {
+        ModelOptions options = new()
+        {
+            ContextLength = _settings.ContextLength, GpuLayers = _settings.GpuLayers, Threads = _settings.Threads,
+        };
+        ConceptModel model = _slot.Load(progress => ConceptModel.Load(_settings.Model, options, progress, cancellation));
+        try
+        {
+            _batch = model.CreateBatch(_settings.Parallel, _settings.Rows ?? UsualRows(model));
+        }
+        catch
+        {
+            _slot.Fail();
+            throw;
+        }
+
+        _slot.Open();
+        Loaded(Name, model.Info.Path, _settings.Parallel);
+    }
+
+    private int? UsualRows(ConceptModel model)
+    {
+        int context = model.Info.ContextLength;
+        long fit = UsualCacheBytes / Math.Max(1, model.CacheBytesPerPosition * context);
+        return fit <= 2 || _settings.Parallel <= 2 ? null : (int)Math.Min(fit, _settings.Parallel) * context;
+    }
+
+    /// <summary>Loads for the requests that wait; what keeps the model from being loaded is their answer, and the next
+    /// request tries again.</summary>
+    private bool TryLoad()
+    {
+        try
+        {
+            Load(_abandon.Token);
+            return true;
+        }
+        catch (Exception problem) when (!_abandon.IsCancellationRequested && problem is not OutOfMemoryException)
+        {
+            NotLoaded(Name, problem);
+            _queue.RefuseWaiting(problem);
+            return false;
+        }
+    }
+
+    private void Unload()
+    {
+        if (_slot.TryTakeOut() is { } model)
+        {
+            _batch!.Dispose();
+            _batch = null;
+            model.Dispose();
+            Unloaded(Name);
         }
     }
 
@@ -125,6 +224,12 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is loaded from {Path}; {Parallel} thoughts at once")]
     private partial void Loaded(string model, string path, int parallel);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is unloaded until somebody asks for it")]
+    private partial void Unloaded(string model);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot be loaded; the next request tries again")]
+    private partial void NotLoaded(string model, Exception problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot go on")]
     private partial void Failed(string model, Exception problem);

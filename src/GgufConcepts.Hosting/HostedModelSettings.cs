@@ -25,6 +25,12 @@ public sealed class HostedModelSettings
     [Range(16, 1 << 20)]
     public int? ContextLength { get; set; }
 
+    /// <summary>Positions that all thoughts can hold together: one more waits where it might not fit.</summary>
+    /// <value>At least one context. Null, the default, means a context for each of <see cref="Parallel"/>, as long as their
+    /// keys and values take no more than half a gigabyte, and at least two.</value>
+    [Range(16, 1 << 28)]
+    public int? Rows { get; set; }
+
     /// <summary>Layers to put on graphics cards.</summary>
     /// <value>0 for none; null, the default, means as many as fit.</value>
     [Range(0, int.MaxValue)]
@@ -34,6 +40,22 @@ public sealed class HostedModelSettings
     /// <value>Null, the default, means one a physical core, fewer for a small model.</value>
     [Range(1, 512)]
     public int? Threads { get; set; }
+
+    /// <summary>When the model is loaded.</summary>
+    /// <value>The default is before the host has started.</value>
+    [EnumDataType(typeof(ModelLoading))]
+    public ModelLoading Loading { get; set; }
+
+    /// <summary>How long the model stays loaded while nobody asks for it; the next request loads it again.</summary>
+    /// <value>Null, the default, means as long as the host runs.</value>
+    [WithinADay]
+    public TimeSpan? UnloadAfter { get; set; }
+
+    /// <summary>How chats are put to the model.</summary>
+    /// <value>Null, the default, means the template that the model carries; without one, chats are refused. A name that
+    /// llama.cpp knows, such as <c>chatml</c>, means that template; <c>none</c> means that the messages are a plain text
+    /// to continue, with blank lines between them.</value>
+    public string? ChatTemplate { get; set; }
 
     /// <summary>How long a request may take, the wait for its place included.</summary>
     /// <value>The default is 5 minutes.</value>

@@ -9,9 +9,28 @@ public interface IConceptService
     /// <summary>The name that it was added under.</summary>
     string Name { get; }
 
-    /// <summary>The model.</summary>
-    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    /// <summary>How far the host is with it.</summary>
+    ModelState State { get; }
+
+    /// <summary>The part of its file that is loaded, 0 to 1.</summary>
+    double LoadedFraction { get; }
+
+    /// <summary>What it is, or was when it was last loaded; null before it ever was.</summary>
+    ModelInfo? Info { get; }
+
+    /// <summary>The model. With <see cref="HostedModelSettings.UnloadAfter"/> to be used while it is held.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
     ConceptModel Model { get; }
+
+    /// <summary>Requests that wait for their place.</summary>
+    int Waiting { get; }
+
+    /// <summary>Requests that it works on.</summary>
+    int Running { get; }
+
+    /// <summary>Keeps the model from being unloaded until this is disposed.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
+    IDisposable Hold();
 
     /// <summary>Thinks about a prompt, beside the requests that run already.</summary>
     /// <param name="prompt">The text to continue.</param>

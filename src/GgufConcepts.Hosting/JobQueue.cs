@@ -1,72 +1,197 @@
-using System.Threading.Channels;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Hosting;
 
-/// <summary>The requests that wait for a model, and those that it works on.</summary>
+/// <summary>The requests that wait for a model, first come first served, and those that it works on.</summary>
+/// <remarks>Any thread adds; one takes, tells and waits.</remarks>
 /// <param name="length">Most that may wait.</param>
-internal sealed class JobQueue(int length) : IThoughtSource
+/// <param name="patience">How long to wait for the next request before the model counts as idle; null for ever.</param>
+internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource, IDisposable
 {
-    private readonly Channel<ThoughtJob> _waiting =
-        Channel.CreateBounded<ThoughtJob>(new BoundedChannelOptions(length) { SingleReader = true });
-
+    private readonly Lock _gate = new();
+    private readonly LinkedList<ThoughtJob> _waiting = [];
     private readonly Dictionary<int, ThoughtJob> _running = []; // by the number that the batch gives them
+    private readonly ManualResetEventSlim _stirred = new(); // by a request, or by the end
     private int _taken;
 
     /// <summary>Whether no more requests are taken.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>False where no more may wait, or none are taken any more.</summary>
-    public bool TryAdd(ThoughtJob job) => _waiting.Writer.TryWrite(job);
+    /// <summary>Requests that wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Requests that the model works on.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Count;
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public bool HasNext => _waiting.Reader.Count > 0;
+    public bool HasNext => Waiting > 0;
+
+    /// <summary>False where no more may wait, or none are taken any more.</summary>
+    public bool TryAdd(ThoughtJob job)
+    {
+        lock (_gate)
+        {
+            if (IsClosed || _waiting.Count >= length)
+            {
+                return false;
+            }
+
+            LinkedListNode<ThoughtJob> place = _waiting.AddLast(job);
+            job.WhenOver(() => Forget(place)); // whoever has left does not keep another from waiting
+            _stirred.Set();
+            return true;
+        }
+    }
 
     /// <inheritdoc/>
     public BatchThought? TryTake()
     {
-        if (!_waiting.Reader.TryRead(out ThoughtJob? job))
+        lock (_gate)
         {
-            return null;
-        }
+            if (_waiting.First is not { } first)
+            {
+                return null;
+            }
 
-        _running.Add(_taken++, job);
-        return job.Thought;
+            _waiting.RemoveFirst();
+            int number = _taken++;
+            if (!first.Value.IsOver)
+            {
+                _running.Add(number, first.Value);
+            }
+
+            return first.Value.Thought;
+        }
     }
 
     /// <inheritdoc/>
-    public bool Wait(CancellationToken cancellation) =>
-        _waiting.Reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult();
+    /// <returns>False also where none came for as long as the queue has patience.</returns>
+    public bool Wait(CancellationToken cancellation) => Wait(patience ?? Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>A batch begins to take requests, and numbers them from 0.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _taken = 0;
+        }
+    }
+
+    /// <summary>Waits for a request however long it takes.</summary>
+    /// <returns>False where no more will come.</returns>
+    public bool WaitForever(CancellationToken cancellation) => Wait(Timeout.InfiniteTimeSpan, cancellation);
 
     /// <summary>Passes an event of the batch on.</summary>
     public void Tell(BatchEvent told)
     {
-        _running[told.Thought].Tell(told);
-        if (told.Happened is ThoughtEnded)
+        ThoughtJob? job;
+        lock (_gate)
         {
-            _running.Remove(told.Thought);
+            if (_running.TryGetValue(told.Thought, out job) && told.Happened is ThoughtEnded)
+            {
+                _running.Remove(told.Thought);
+            }
         }
+
+        job?.Tell(told);
     }
 
     /// <summary>Takes no more requests, and refuses those that wait.</summary>
     public void Close(Exception reason)
     {
-        IsClosed = true;
-        _waiting.Writer.TryComplete();
-        while (_waiting.Reader.TryRead(out ThoughtJob? job))
+        lock (_gate)
         {
-            job.Refuse(reason);
+            IsClosed = true;
+            _stirred.Set();
         }
+
+        RefuseWaiting(reason);
+    }
+
+    /// <summary>Refuses those that wait.</summary>
+    public void RefuseWaiting(Exception reason)
+    {
+        ThoughtJob[] all;
+        lock (_gate)
+        {
+            all = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        Refuse(all, reason);
     }
 
     /// <summary>Refuses those that run; called once nothing works on them any more.</summary>
     public void Abandon(Exception reason)
     {
-        foreach (ThoughtJob job in _running.Values)
+        ThoughtJob[] all;
+        lock (_gate)
+        {
+            all = [.. _running.Values];
+            _running.Clear();
+        }
+
+        Refuse(all, reason);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stirred.Dispose();
+
+    private static void Refuse(ThoughtJob[] jobs, Exception reason)
+    {
+        foreach (ThoughtJob job in jobs)
         {
             job.Refuse(reason);
         }
+    }
 
-        _running.Clear();
+    private bool Wait(TimeSpan limit, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_waiting.Count > 0 || IsClosed)
+                {
+                    return _waiting.Count > 0;
+                }
+
+                _stirred.Reset();
+            }
+
+            if (!_stirred.Wait(limit, cancellation))
+            {
+                return false;
+            }
+        }
+    }
+
+    private void Forget(LinkedListNode<ThoughtJob> place)
+    {
+        lock (_gate)
+        {
+            if (place.List == _waiting)
+            {
+                _waiting.Remove(place);
+            }
+        }
     }
 }

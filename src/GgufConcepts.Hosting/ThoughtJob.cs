@@ -7,7 +7,7 @@ namespace GgufConcepts.Hosting;
 internal sealed class ThoughtJob : IDisposable
 {
     private readonly Channel<ThoughtEvent> _events =
-        Channel.CreateUnbounded<ThoughtEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Channel.CreateUnbounded<ThoughtEvent>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly CancellationTokenSource _ending;
     private readonly TimeSpan _deadline;
@@ -18,11 +18,17 @@ internal sealed class ThoughtJob : IDisposable
         (_deadline, _callers) = (deadline, callers);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(callers);
         _ending.Token.Register(() => Refuse(WhyItEnded())); // also where nobody has taken it yet
-        _ending.CancelAfter(deadline);
         Thought = new BatchThought(prompt, options) { Cancellation = _ending.Token };
+        _ending.CancelAfter(deadline);
     }
 
     public BatchThought Thought { get; }
+
+    /// <summary>Whether its caller has left, or its time is over.</summary>
+    public bool IsOver => Thought.Cancellation.IsCancellationRequested;
+
+    /// <summary>Calls back once its caller has left or its time is over; at once where that is so already.</summary>
+    public void WhenOver(Action callback) => Thought.Cancellation.Register(callback);
 
     /// <summary>What happens, as it happens.</summary>
     /// <param name="cancellation">Stops the waiting.</param>

@@ -13,4 +13,7 @@ public class ConceptInputException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The field that was wrong, where the input was a document with fields: <c>answer.maxTokens</c>.</summary>
+    public string? Field { get; init; }
 }

@@ -1,4 +1,3 @@
-using GgufConcepts.Strategies;
 using GgufConcepts.Testing;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.Configuration;
@@ -11,13 +10,6 @@ namespace GgufConcepts.Hosting.Tests;
 /// <summary>Models in a host, as programs add them.</summary>
 public sealed class HostedModelTests
 {
-    private static readonly ThinkOptions s_brief = new()
-    {
-        MaxSteps = 6, ColdStop = new ColdStop { Entropy = 0 }, Reader = null, AnswerTokens = 3,
-    };
-
-    private static readonly ThinkOptions s_endless = s_brief with { Strategy = new SlowStrategy(), MaxSteps = 1_000_000 };
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static string Tiny => TinyModels.Path(TinyArchitecture.Qwen2, new TinyOptions { ContextLength = 4096 });
@@ -25,15 +17,15 @@ public sealed class HostedModelTests
     [Fact]
     public async Task ThinkAsync_SixteenAtOnce_GiveWhatEachGivesAlone()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 16)));
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 16)));
         IConceptService service = host.Services.GetRequiredKeyedService<IConceptService>("tiny");
         Assert.Same(service, host.Services.GetRequiredService<IConceptService>());
 
-        ThoughtEvent[][] beside = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => CollectAsync(service, Prompt(i), s_brief)));
+        ThoughtEvent[][] beside = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Hosts.CollectAsync(service, Prompt(i), Hosts.Brief)));
         for (int i = 0; i < beside.Length; i++)
         {
             using ConceptSession session = service.Model.CreateSession();
-            ThoughtEvent[] alone = [.. session.Think(Prompt(i), s_brief, Token)];
+            ThoughtEvent[] alone = [.. session.Think(Prompt(i), Hosts.Brief, Token)];
             Assert.Equal(
                 alone.OfType<ConceptStep>().Select(step => step.Tokens[0].Id),
                 beside[i].OfType<ConceptStep>().Select(step => step.Tokens[0].Id));
@@ -66,7 +58,7 @@ public sealed class HostedModelTests
         Assert.Equal(("two", 128), (two.Name, two.Model.Info.ContextLength));
         Assert.Equal(2, host.Services.GetServices<IConceptService>().Count());
         Assert.Equal(TimeSpan.FromSeconds(3), host.Services.GetRequiredService<IOptions<HostedConceptSettings>>().Value.DrainLimit);
-        ThoughtEvent[] events = await CollectAsync(two, "The capital of France is", s_brief);
+        ThoughtEvent[] events = await Hosts.CollectAsync(two, "The capital of France is", Hosts.Brief);
         Assert.Contains(events.OfType<ConceptStep>().First().Tokens, token => token.Text == " Paris");
         await host.StopAsync(Token);
     }
@@ -74,7 +66,7 @@ public sealed class HostedModelTests
     [Fact]
     public async Task Start_BadSettings_ListsEveryProblem()
     {
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(builder => builder.AddModel(
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Hosts.StartAsync(builder => builder.AddModel(
             "bad", model => (model.Model, model.Parallel, model.QueueLength, model.Deadline) = ("", 0, 0, TimeSpan.FromDays(2)))));
         Assert.All(
             ["Model", "Parallel", "QueueLength", "Deadline"],
@@ -85,7 +77,7 @@ public sealed class HostedModelTests
     public async Task Start_ModelThatIsNotThere_FailsTheStart()
     {
         ConceptInputException refused = await Assert.ThrowsAnyAsync<ConceptInputException>(
-            () => StartAsync(builder => builder.AddModel("gone", model => model.Model = "no-such-model.gguf")));
+            () => Hosts.StartAsync(builder => builder.AddModel("gone", model => model.Model = "no-such-model.gguf")));
         Assert.Contains("no-such-model.gguf", refused.Message, StringComparison.Ordinal);
     }
 
@@ -99,15 +91,15 @@ public sealed class HostedModelTests
     [Fact]
     public async Task ThinkAsync_MoreThanMayWait_IsRefusedAndTheOthersGoOn()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel(
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel(
             "tiny", model => (model.Model, model.Parallel, model.QueueLength) = (Tiny, 1, 2)));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
         using CancellationTokenSource leaving = new();
-        await using IAsyncEnumerator<ThoughtEvent> first = service.ThinkAsync("The", s_endless, leaving.Token).GetAsyncEnumerator(Token);
+        await using IAsyncEnumerator<ThoughtEvent> first = service.ThinkAsync("The", Hosts.Endless, leaving.Token).GetAsyncEnumerator(Token);
         Assert.True(await first.MoveNextAsync()); // it has the only place
-        Task<ThoughtEvent[]>[] waiting = [CollectAsync(service, "What", s_brief), CollectAsync(service, "The", s_brief)];
+        Task<ThoughtEvent[]>[] waiting = [Hosts.CollectAsync(service, "What", Hosts.Brief), Hosts.CollectAsync(service, "The", Hosts.Brief)];
 
-        ConceptQueueFullException full = await Assert.ThrowsAsync<ConceptQueueFullException>(() => CollectAsync(service, "The", s_brief));
+        ConceptQueueFullException full = await Assert.ThrowsAsync<ConceptQueueFullException>(() => Hosts.CollectAsync(service, "The", Hosts.Brief));
         Assert.Contains("2 requests wait for tiny", full.Message, StringComparison.Ordinal);
         await leaving.CancelAsync(); // the place is free again
         Assert.All(await Task.WhenAll(waiting), events => Assert.IsType<ThoughtEnded>(events[^1]));
@@ -117,9 +109,9 @@ public sealed class HostedModelTests
     [Fact]
     public async Task ThinkAsync_LeftInTheMiddle_FreesItsPlace()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        await foreach (ThoughtEvent happened in service.ThinkAsync("The", s_endless, Token))
+        await foreach (ThoughtEvent happened in service.ThinkAsync("The", Hosts.Endless, Token))
         {
             if (happened is ConceptStep)
             {
@@ -127,18 +119,18 @@ public sealed class HostedModelTests
             }
         }
 
-        Assert.IsType<ThoughtEnded>((await CollectAsync(service, "The", s_brief))[^1]);
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, "The", Hosts.Brief))[^1]);
         await host.StopAsync(Token);
     }
 
     [Fact]
     public async Task ThinkAsync_PastItsDeadline_TimesOut()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel(
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel(
             "tiny", model => (model.Model, model.Deadline) = (Tiny, TimeSpan.FromSeconds(2))));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        await Assert.ThrowsAsync<TimeoutException>(() => CollectAsync(service, "The", s_endless));
-        Assert.IsType<ThoughtEnded>((await CollectAsync(service, "The", s_brief))[^1]);
+        await Assert.ThrowsAsync<TimeoutException>(() => Hosts.CollectAsync(service, "The", Hosts.Endless));
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, "The", Hosts.Brief))[^1]);
         await host.StopAsync(Token);
     }
 
@@ -146,11 +138,11 @@ public sealed class HostedModelTests
     public async Task ThinkAsync_PastItsDeadlineWhileItWaits_DoesNotWaitForAPlace()
     {
         using ManualResetEventSlim gate = new();
-        using IHost host = await StartAsync(builder => builder.AddModel(
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel(
             "tiny", model => (model.Model, model.Parallel, model.Deadline) = (Tiny, 1, TimeSpan.FromMilliseconds(300))));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        Task<ThoughtEvent[]> stuck = CollectAsync(service, "The", s_brief with { Strategy = new SlowStrategy(gate) });
-        Task<ThoughtEvent[]> waiting = CollectAsync(service, "What", s_brief);
+        Task<ThoughtEvent[]> stuck = Hosts.CollectAsync(service, "The", Hosts.Brief with { Strategy = new Hosts.SlowStrategy(gate) });
+        Task<ThoughtEvent[]> waiting = Hosts.CollectAsync(service, "What", Hosts.Brief);
 
         try
         {
@@ -170,11 +162,11 @@ public sealed class HostedModelTests
     [Fact]
     public async Task ThinkAsync_BadPrompt_FailsItsOwnCaller()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        Task<ThoughtEvent[]> other = CollectAsync(service, "The", s_brief);
-        await Assert.ThrowsAsync<ConceptInputException>(() => CollectAsync(service, "", s_brief));
-        await Assert.ThrowsAsync<ConceptInputException>(() => CollectAsync(service, "The", s_brief with { MaxSteps = -1 }));
+        Task<ThoughtEvent[]> other = Hosts.CollectAsync(service, "The", Hosts.Brief);
+        await Assert.ThrowsAsync<ConceptInputException>(() => Hosts.CollectAsync(service, "", Hosts.Brief));
+        await Assert.ThrowsAsync<ConceptInputException>(() => Hosts.CollectAsync(service, "The", Hosts.Brief with { MaxSteps = -1 }));
         Assert.IsType<ThoughtEnded>((await other)[^1]);
         await host.StopAsync(Token);
     }
@@ -182,16 +174,16 @@ public sealed class HostedModelTests
     [Fact]
     public async Task Stop_WhatRuns_IsFinishedAndWhatComesRefused()
     {
-        using IHost host = await StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("tiny", model => (model.Model, model.Parallel) = (Tiny, 1)));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        ThinkOptions some = s_brief with { Strategy = new SlowStrategy(), MaxSteps = 50 };
+        ThinkOptions some = Hosts.Brief with { Strategy = new Hosts.SlowStrategy(), MaxSteps = 50 };
         await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", some, Token).GetAsyncEnumerator(Token);
         Assert.True(await running.MoveNextAsync());
-        Task<ThoughtEvent[]> waiting = CollectAsync(service, "What", some);
+        Task<ThoughtEvent[]> waiting = Hosts.CollectAsync(service, "What", some);
 
         Task stopping = host.StopAsync(Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(service, "The", s_brief)); // while it drains
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Hosts.CollectAsync(service, "The", Hosts.Brief)); // while it drains
         await stopping;
         ThoughtEvent last = running.Current;
         while (await running.MoveNextAsync())
@@ -200,16 +192,16 @@ public sealed class HostedModelTests
         }
 
         Assert.IsType<ThoughtEnded>(last);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(service, "The", s_brief));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Hosts.CollectAsync(service, "The", Hosts.Brief));
     }
 
     [Fact]
     public async Task Stop_WhatRunsTooLong_IsEndedAtTheLimit()
     {
-        using IHost host = await StartAsync(
+        using IHost host = await Hosts.StartAsync(
             builder => builder.AddModel("tiny", model => model.Model = Tiny), limit: TimeSpan.FromMilliseconds(100));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", s_endless, Token).GetAsyncEnumerator(Token);
+        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", Hosts.Endless, Token).GetAsyncEnumerator(Token);
         Assert.True(await running.MoveNextAsync());
 
         await host.StopAsync(Token);
@@ -224,9 +216,9 @@ public sealed class HostedModelTests
     [Fact]
     public async Task Dispose_WithoutStop_EndsWhatRunsAndLeavesTheExitCode()
     {
-        IHost host = await StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
+        IHost host = await Hosts.StartAsync(builder => builder.AddModel("tiny", model => model.Model = Tiny));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", s_endless, Token).GetAsyncEnumerator(Token);
+        await using IAsyncEnumerator<ThoughtEvent> running = service.ThinkAsync("The", Hosts.Endless, Token).GetAsyncEnumerator(Token);
         Assert.True(await running.MoveNextAsync());
 
         host.Dispose();
@@ -237,53 +229,5 @@ public sealed class HostedModelTests
             }
         });
         Assert.Equal(0, Environment.ExitCode);
-    }
-
-    private static async Task<IHost> StartAsync(Action<GgufConceptsBuilder> add, TimeSpan? limit = null)
-    {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        add(builder.Services.AddGgufConcepts());
-        builder.Services.Configure<HostedConceptSettings>(settings => settings.DrainLimit = limit ?? settings.DrainLimit);
-        IHost host = builder.Build();
-        try
-        {
-            await host.StartAsync(Token);
-            return host;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
-
-    private static async Task<ThoughtEvent[]> CollectAsync(IConceptService service, string prompt, ThinkOptions options)
-    {
-        List<ThoughtEvent> events = [];
-        await foreach (ThoughtEvent happened in service.ThinkAsync(prompt, options, Token))
-        {
-            events.Add(happened);
-        }
-
-        return [.. events];
-    }
-
-    /// <summary>Takes its time, and never ends by itself.</summary>
-    private sealed class SlowStrategy(ManualResetEventSlim? gate = null) : IStrategy, IStrategyRun
-    {
-        public string Name => "slow";
-
-        public System.Text.Json.Nodes.JsonObject Settings => [];
-
-        public IReadOnlyList<string> FindProblems() => [];
-
-        public IStrategyRun Start(StrategyContext context) => this;
-
-        public void Choose(in StepInput input, NextInput next)
-        {
-            gate?.Wait(Token);
-            Thread.Sleep(5);
-            next.FeedToken(70);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using GgufConcepts.Thinking;
+
 namespace GgufConcepts.Models;
 
 /// <summary>How a chat model wants to be spoken to: what stands around a message, with markers as true tokens.</summary>
@@ -7,9 +9,9 @@ namespace GgufConcepts.Models;
 /// </remarks>
 public sealed class ChatTemplate
 {
-    // Stand-ins for the messages while the template is applied: private-use letters, which nobody writes.
-    private const string UserSlot = "\uE0F1\uE0F2\uE0F1";
-    private const string SystemSlot = "\uE0F3\uE0F4\uE0F3";
+    /// <summary>The most messages of a chat.</summary>
+    public const int MostTurns = 1024;
+
     private const string Key = "tokenizer.chat_template";
 
     private readonly IModelWeights _weights;
@@ -48,11 +50,19 @@ public sealed class ChatTemplate
                 $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.");
         }
 
-        return own.Contains('\0') || weights.ApplyChatTemplate(own, [("user", UserSlot)]) is null
+        return !IsKnown(weights, own)
             ? throw new ConceptInputException(
                 $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
                 $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.")
             : new ChatTemplate(weights, "model", own);
+    }
+
+    /// <summary>Whether a model carries a template that can be used.</summary>
+    /// <param name="model">The model.</param>
+    public static bool IsCarriedBy(ConceptModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Metadata.TryGetString(Key, out string own) && own.Length > 0 && IsKnown(model.Weights, own);
     }
 
     /// <summary>The tokens of a message and of all that stands around it, up to where the answer begins.</summary>
@@ -62,29 +72,46 @@ public sealed class ChatTemplate
     /// <exception cref="ConceptInputException">The template has no place for a system message.</exception>
     public int[] Encode(Tokenizer tokenizer, string user, string? system = null)
     {
-        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(user);
-        (string, string)[] messages = system is null
-            ? [("user", UserSlot)]
-            : [("system", SystemSlot), ("user", UserSlot)];
-        string text = _weights.ApplyChatTemplate(_template, messages)!; // known, or it would not be here
-        if (!text.Contains(UserSlot, StringComparison.Ordinal)
-            || (system is not null && !text.Contains(SystemSlot, StringComparison.Ordinal)))
+        ChatTurn said = new(ChatRole.User, user);
+        return Encode(tokenizer, system is null ? [said] : [new ChatTurn(ChatRole.System, system), said]);
+    }
+
+    /// <summary>The tokens of a chat and of all that stands around its messages, up to where the answer begins.</summary>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="turns">The messages, oldest first; 1 to <see cref="MostTurns"/>.</param>
+    /// <exception cref="ConceptInputException">There are too many messages, or the template has no place for one.</exception>
+    public int[] Encode(Tokenizer tokenizer, IReadOnlyList<ChatTurn> turns)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(turns);
+        if (turns.Count is 0 or > MostTurns)
         {
+            throw new ConceptInputException($"The chat has {turns.Count} messages; use 1 to {MostTurns}.");
+        }
+
+        // The template is applied to stand-ins, and the messages are put where those end up.
+        string text = _weights.ApplyChatTemplate(
+            _template, [.. turns.Select((turn, i) => (NameOf(turn.Role), Slot(i)))])!; // known, or it would not be here
+        int[] places = [.. turns.Select((_, i) => text.IndexOf(Slot(i), StringComparison.Ordinal))];
+        if (Array.IndexOf(places, -1) is >= 0 and int lost)
+        {
+            ChatRole role = turns[lost].Role;
             throw new ConceptInputException(
-                $"The chat template '{Name}' has no place for a {(system is null ? "user's" : "system's")} message; " +
-                "use another --chat-template, or leave --system out.");
+                $"The chat template '{Name}' has no place for {(role == ChatRole.User ? "a user's" : $"this {NameOf(role)}")} message; " +
+                $"use another --chat-template{(role == ChatRole.System ? ", or leave --system out" : "")}.");
         }
 
         List<int> tokens = [];
-        while (NextSlot(text, system) is var (at, slot, message) && at >= 0)
+        int at = 0;
+        foreach (int next in Enumerable.Range(0, turns.Count).OrderBy(i => places[i]))
         {
-            Add(text[..at], markers: true);
-            Add(message, markers: false);
-            text = text[(at + slot.Length)..];
+            Add(text[at..places[next]], markers: true);
+            Add(turns[next].Text, markers: false);
+            at = places[next] + Slot(next).Length;
         }
 
-        Add(text, markers: true);
+        Add(text[at..], markers: true);
         return [.. tokens];
 
         void Add(string part, bool markers)
@@ -95,12 +122,19 @@ public sealed class ChatTemplate
             bool twice = tokens.Count == 0 && ids.Length > 1 && ids[0] == ids[1] && tokenizer.IsControl(ids[0]);
             tokens.AddRange(twice ? ids[1..] : ids); // some templates write out the marker that begins a text
         }
-
-        (int At, string Slot, string Message) NextSlot(string rest, string? said)
-        {
-            int userAt = rest.IndexOf(UserSlot, StringComparison.Ordinal);
-            int systemAt = said is null ? -1 : rest.IndexOf(SystemSlot, StringComparison.Ordinal);
-            return systemAt >= 0 && (userAt < 0 || systemAt < userAt) ? (systemAt, SystemSlot, said!) : (userAt, UserSlot, user);
-        }
     }
+
+    private static bool IsKnown(IModelWeights weights, string template) =>
+        !template.Contains('\0') && weights.ApplyChatTemplate(template, [("user", Slot(0))]) is not null;
+
+    /// <summary>What templates call a role.</summary>
+    internal static string NameOf(ChatRole role) => role switch
+    {
+        ChatRole.System => "system",
+        ChatRole.Assistant => "assistant",
+        _ => "user",
+    };
+
+    /// <summary>What stands for a message while the template is applied: private-use letters, which nobody writes.</summary>
+    private static string Slot(int message) => $"\uE0F1{(char)('\uE100' + message)}\uE0F1";
 }

@@ -65,6 +65,9 @@ public sealed class ConceptModel : IDisposable
     /// <summary>The settings its file carries. To be read while the model is open.</summary>
     public GgufMetadata Metadata => _file.Metadata;
 
+    /// <summary>Bytes that the keys and values of one position take in all layers together, from the sizes in the file.</summary>
+    public long CacheBytesPerPosition => GpuFootprint.CacheBytesPerPosition(_file);
+
     /// <summary>Whether a vector can stand for a token: probed on first use, before the first vector is fed.</summary>
     /// <exception cref="NonFiniteLogitsException">The model yields NaN: its file is damaged.</exception>
     public Parity Parity => _parity.Value;

@@ -48,6 +48,13 @@ internal sealed record GpuFootprint(IReadOnlyList<long> LayerBytes, long CacheBy
                 + ((long)WidestAtOnce * Math.Max(width, Number(file, $"{architecture}.feed_forward_length", 4 * width)))));
     }
 
+    /// <summary>Keys and values of one position, in all blocks.</summary>
+    public static long CacheBytesPerPosition(GgufModelFile file)
+    {
+        GpuFootprint one = Of(file, context: 1);
+        return one.CacheBytes / Sequences * (one.LayerBytes.Count - 1);
+    }
+
     private static int? LayerOf(string tensor) =>
         tensor.Split('.') is ["blk", string number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
             ? layer

@@ -12,12 +12,36 @@ public sealed record ChatOptions
     /// <summary>What the system says before the user; null for nothing.</summary>
     public string? System { get; init; }
 
+    /// <summary>What was said before the prompt, oldest first.</summary>
+    public IReadOnlyList<ChatTurn> History { get; init; } = [];
+
     /// <summary>A prompt's tokens: as a message, or as a text to continue.</summary>
     /// <exception cref="ConceptInputException">There is no such template, or the model carries none.</exception>
     internal static int[] Encode(ConceptModel model, string prompt, ChatOptions? chat) => chat is null
         ? model.Tokenizer.EncodePrompt(prompt)
-        : ChatTemplate.Of(model, chat.Template).Encode(model.Tokenizer, prompt, chat.System);
+        : ChatTemplate.Of(model, chat.Template).Encode(
+            model.Tokenizer,
+            [
+                .. chat.System is null ? Array.Empty<ChatTurn>() : [new ChatTurn(ChatRole.System, chat.System)],
+                .. chat.History,
+                new ChatTurn(ChatRole.User, prompt),
+            ]);
 
     /// <summary>All settings, as they appear in a trace.</summary>
-    public JsonObject Settings => new() { ["template"] = Template ?? "model", ["system"] = System };
+    public JsonObject Settings
+    {
+        get
+        {
+            JsonObject settings = new() { ["template"] = Template ?? "model", ["system"] = System };
+            if (History.Count > 0)
+            {
+                settings["history"] = new JsonArray(
+                [
+                    .. History.Select(turn => new JsonObject { ["role"] = ChatTemplate.NameOf(turn.Role), ["text"] = turn.Text }),
+                ]);
+            }
+
+            return settings;
+        }
+    }
 }

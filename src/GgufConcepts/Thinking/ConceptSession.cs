@@ -46,6 +46,7 @@ public sealed class ConceptSession : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= new ThinkOptions();
         Refuse(options.FindProblems());
+        options = options.ToRun();
         return _turns.Run(() => Run());
 
         IEnumerable<ThoughtEvent> Run()

@@ -14,8 +14,10 @@ internal sealed record Opening(int[] Tokens, Marker Start, Marker End)
     /// <exception cref="ConceptInputException">The vocabulary cannot write a marker.</exception>
     public static Opening Of(Tokenizer tokenizer, int[] prompt, ThinkOptions options)
     {
-        Marker end = Marker.Find(tokenizer, options.ThinkEnd, ThinkOptions.UsualEnd);
         Marker start = Marker.Find(tokenizer, options.ThinkStart, ThinkOptions.UsualStart);
+        bool begun = start.Tokens is [int mark] && prompt.TakeLast(2).Contains(mark);
+        bool thinks = options.MaxSteps > 0 || options.ThinkStart is { Length: > 0 } || begun; // else there is nothing to end
+        Marker end = Marker.Find(tokenizer, options.ThinkEnd ?? (thinks ? null : ""), ThinkOptions.UsualEnd);
         return new Opening([.. prompt, .. StartAfter(prompt)], start, end);
 
         // What was asked for, or after a chat prompt the model's own marker and a line break, unless the template ended
@@ -28,7 +30,7 @@ internal sealed record Opening(int[] Tokens, Marker Start, Marker End)
                 return tokens.Length > 0 && prompt.AsSpan().EndsWith(tokens) ? [] : tokens;
             }
 
-            return options.Chat is not null && start.Tokens is [int own] && !prompt.TakeLast(2).Contains(own)
+            return options is { Chat: not null, MaxSteps: > 0 } && start.Tokens is [int own] && !begun
                 ? [own, .. tokenizer.EncodeContinuation("\n")]
                 : [];
         }

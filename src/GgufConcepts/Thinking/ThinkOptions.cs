@@ -7,6 +7,12 @@ namespace GgufConcepts.Thinking;
 /// <summary>How to think: the strategy, when to stop, what to read and to answer.</summary>
 public sealed record ThinkOptions
 {
+    /// <summary>Most texts in <see cref="StopTexts"/>.</summary>
+    public const int MostStopTexts = 16;
+
+    /// <summary>Most characters of one of <see cref="StopTexts"/>.</summary>
+    public const int LongestStopText = 256;
+
     internal const string UsualStart = "<think>";
     internal const string UsualEnd = "</think>";
 
@@ -16,8 +22,8 @@ public sealed record ThinkOptions
     /// <summary>How the prompt is wrapped for a chat model; null for a text to continue.</summary>
     public ChatOptions? Chat { get; init; }
 
-    /// <summary>Most steps of the thought.</summary>
-    /// <value>1 to 1,000,000; the default is 32.</value>
+    /// <summary>Most steps of the thought; 0 for none: the answer follows the prompt at once, as in any decoder.</summary>
+    /// <value>0 to 1,000,000; the default is 32.</value>
     public int MaxSteps { get; init; } = 32;
 
     /// <summary>Whether the thought has just <see cref="MaxSteps"/> steps, as models trained so want it: nothing that the
@@ -53,6 +59,16 @@ public sealed record ThinkOptions
     /// <value>0 to 1,000,000; the default is 64.</value>
     public int AnswerTokens { get; init; } = 64;
 
+    /// <summary>Texts that end the answer, which does not hold them.</summary>
+    /// <value>At most <see cref="MostStopTexts"/> of at most <see cref="LongestStopText"/> characters; the default is
+    /// none.</value>
+    public IReadOnlyList<string> StopTexts { get; init; } = [];
+
+    /// <summary>Likeliest tokens to list beside each token of the answer, with log-probabilities; 0 for the chosen one's
+    /// alone, null for neither.</summary>
+    /// <value>Null or 0 to 20; the default is null.</value>
+    public int? AnswerLogprobs { get; init; }
+
     /// <summary>Seed of everything random in the run: the same seed and settings give the same trace.</summary>
     public ulong Seed { get; init; }
 
@@ -66,9 +82,16 @@ public sealed record ThinkOptions
 
         List<string> problems = [.. Strategy.FindProblems(), .. ColdStop.FindProblems(), .. Reader?.FindProblems() ?? []];
         problems.AddRange(Answer.FindProblems());
-        Check("The step limit", MaxSteps, 1, 1_000_000);
+        Check("The step limit", MaxSteps, 0, 1_000_000);
         Check("The chunk length", ChunkLength, 0, 100_000);
         Check("The answer's token limit", AnswerTokens, 0, 1_000_000);
+        Check("The number of log-probabilities", AnswerLogprobs ?? 0, 0, 20);
+        if (StopTexts is null || StopTexts.Count > MostStopTexts
+            || StopTexts.Any(text => text is not { Length: > 0 and <= LongestStopText }))
+        {
+            problems.Add($"The answer's stop texts must be at most {MostStopTexts}, of 1 to {LongestStopText} characters each.");
+        }
+
         if (ChunkLength > 0 && !Strategy.FeedsVectors)
         {
             problems.Add($"The strategy '{Strategy.Name}' feeds no vectors, so there are no chunks to translate; leave --chunk out.");
@@ -90,6 +113,11 @@ public sealed record ThinkOptions
         }
     }
 
+    /// <summary>These options as they are run: without a thought, nothing of one is asked for, vectors least of all.</summary>
+    internal ThinkOptions ToRun() => MaxSteps > 0
+        ? this
+        : this with { Strategy = new TokenDecoding { Greedy = true }, ChunkLength = 0, Reader = null };
+
     /// <summary>All settings, defaults filled in, as they appear in a trace.</summary>
     public JsonObject Settings
     {
@@ -107,6 +135,11 @@ public sealed record ThinkOptions
             settings["reader"] = Reader?.Settings;
             JsonObject answer = Answer.Settings;
             answer["maxTokens"] = AnswerTokens;
+            if (StopTexts.Count > 0)
+            {
+                answer["stop"] = new JsonArray([.. StopTexts.Select(text => JsonValue.Create(text))]);
+            }
+
             settings["answer"] = answer;
             return settings;
         }

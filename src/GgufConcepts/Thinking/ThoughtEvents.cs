@@ -80,10 +80,15 @@ public sealed record ChunkRead(
 }
 
 /// <summary>A piece of the answer, as it comes.</summary>
-/// <param name="Text">Whole characters; may be empty.</param>
+/// <param name="Text">Whole characters; may be empty, also where it may be the beginning of a stop text: it then comes
+/// with a later piece.</param>
 /// <param name="Token">The token; null for the rest of a character that never became whole.</param>
 /// <param name="Milliseconds">The time its token took.</param>
-public sealed record AnswerPiece(string Text, int? Token, double Milliseconds) : ThoughtEvent;
+public sealed record AnswerPiece(string Text, int? Token, double Milliseconds) : ThoughtEvent
+{
+    /// <summary>How likely the token was, and what else was; null where that was not asked for.</summary>
+    public TokenLogprobs? Logprobs { get; init; }
+}
 
 /// <summary>The run is over.</summary>
 /// <param name="Reason">Why the thought stopped.</param>
@@ -118,6 +123,9 @@ public enum StopReason
 
     /// <summary>The limit on the answer's tokens.</summary>
     MaxTokens,
+
+    /// <summary>One of the texts that end the answer.</summary>
+    StopText,
 
     /// <summary>The strategy itself ended the thought.</summary>
     Strategy,

@@ -52,6 +52,7 @@ internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> o
                 throw new ConceptInputException(string.Join(" ", problems));
             }
 
+            options = options.ToRun();
             Opening opening = open(thought, options);
             Timeline.CheckPrompt(opening.Tokens, contextLength);
             return new QueuedThought(number, options, opening, thought.Cancellation);

@@ -63,7 +63,7 @@ internal sealed class ThoughtRun
         _ending = new Marker.Watch(opening.End);
         _context = context = context with
         {
-            MaxSteps = options.MaxSteps, ThinkStart = opening.Start.Tokens, ThinkEnd = opening.End.Tokens,
+            MaxSteps = Math.Max(1, options.MaxSteps), ThinkStart = opening.Start.Tokens, ThinkEnd = opening.End.Tokens,
         };
         Outputs outputs = options.Strategy.NeedsHidden ? Outputs.Logits | Outputs.Hidden : Outputs.Logits;
         Timeline = new Timeline(decoder, seat.Writer, outputs);
@@ -119,7 +119,7 @@ internal sealed class ThoughtRun
             yield return Wish.Tokens;
         }
 
-        StopReason? stop = null;
+        StopReason? stop = _options.MaxSteps == 0 ? StopReason.MaxSteps : null;
         while (stop is null)
         {
             _clock.Restart();
@@ -248,10 +248,14 @@ internal sealed class ThoughtRun
         }
 
         TextAssembler text = new(_tokenizer);
+        StopTextWatch stops = new(_options.StopTexts);
+        LogprobMeter? meter = _options.AnswerLogprobs is { } count
+            ? new LogprobMeter(_tokenizer, _context.VocabularySize, count)
+            : null;
         ulong seed = new RandomStream(_context.Seed).NextUInt64(); // or a drawn answer would repeat a drawn thought's numbers
         TokenRun run = new(Timeline, _tokenizer, _options.Answer, _context with { Seed = seed });
         StopReason reason = StopReason.MaxTokens;
-        for (int count = 0; count < _options.AnswerTokens && reason == StopReason.MaxTokens; count++)
+        for (int i = 0; i < _options.AnswerTokens && reason == StopReason.MaxTokens; i++)
         {
             _clock.Restart();
             if (!run.TryChoose())
@@ -260,17 +264,20 @@ internal sealed class ThoughtRun
                 break;
             }
 
-            if (run.HasRoom)
+            TokenLogprobs? logprobs = meter?.Measure(Timeline.Logits, run.Next.Token); // before the next logits come
+            string piece = stops.Add(text.Add(run.Next.Token));
+            if (run.HasRoom && !stops.Found)
             {
                 run.Put();
                 yield return Wish.Row;
             }
 
-            yield return new AnswerPiece(text.Add(run.Next.Token), run.Next.Token, _clock.Elapsed.TotalMilliseconds);
-            reason = run.HasRoom ? reason : StopReason.ContextFull;
+            yield return new AnswerPiece(piece, run.Next.Token, _clock.Elapsed.TotalMilliseconds) { Logprobs = logprobs };
+            reason = stops.Found ? StopReason.StopText : run.HasRoom ? reason : StopReason.ContextFull;
         }
 
-        if (text.Finish() is { Length: > 0 } rest) // of a character that never became whole
+        // What may have been the beginning of a stop text, and a character that never became whole.
+        if (!stops.Found && stops.Add(text.Finish()) + stops.Finish() is { Length: > 0 } rest)
         {
             yield return new AnswerPiece(rest, Token: null, 0);
         }

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GgufConcepts.Models;
 using GgufConcepts.Reading;
+using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tracing;
 
@@ -120,6 +122,24 @@ public sealed record TraceStep
 
     /// <summary>From logits to the next logits.</summary>
     public required double Milliseconds { get; init; }
+
+    /// <summary>What a trace says of a step.</summary>
+    public static TraceStep Of(ConceptStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return new TraceStep
+        {
+            Index = step.Index,
+            Position = step.Position,
+            Kind = TraceRecorder.NameOf(step.Kind),
+            Entropy = step.Entropy,
+            Tokens = [.. step.Tokens.Select(token => new TraceToken(token.Id, token.Text, token.Probability))],
+            Chosen = step.Chosen is { } chosen ? new TraceChosen(chosen.Id, chosen.Text) : null,
+            Vector = step.Vector is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null,
+            Marker = step.IsMarker,
+            Milliseconds = TraceRecorder.Round(step.Milliseconds),
+        };
+    }
 }
 
 /// <summary>A token and its weight in a step.</summary>
@@ -171,6 +191,13 @@ public sealed record TraceChunk(
         {
             Faithfulness = close?.Faithfulness, Readings = close?.Readings, Controls = close?.Controls,
         };
+
+    /// <summary>What a trace says of a reading.</summary>
+    public static TraceChunk Of(ChunkRead chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        return Of(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Close, chunk.Replaced);
+    }
 }
 
 /// <summary>How long the parts of a run took; milliseconds and rates.</summary>

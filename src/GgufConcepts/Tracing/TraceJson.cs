@@ -58,9 +58,7 @@ public static class TraceJson
                 throw new ConceptInputException($"{path} has {stream.Length} bytes; a trace has at most {LargestFile}.");
             }
 
-            Trace trace = Read(stream)
-                ?? throw new ConceptInputException($"{path} holds null, not a trace; write one with think --trace.");
-            return FindProblem(trace) is { } problem ? throw new ConceptInputException($"{path}: {problem}") : trace;
+            return Checked(Read(stream), path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -73,6 +71,59 @@ public static class TraceJson
         }
     }
 
+    /// <summary>Reads a trace out of a document that holds it.</summary>
+    /// <param name="json">The trace.</param>
+    /// <param name="place">What messages call it.</param>
+    /// <exception cref="ConceptInputException">It is no trace, or of another version; says where.</exception>
+    public static Trace Read(JsonElement json, string place)
+    {
+        try
+        {
+            return Checked(json.Deserialize(TraceJsonContext.Readable.Trace), place);
+        }
+        catch (JsonException problem)
+        {
+            string reason = OtherSchema(json) ?? problem.Message.ReplaceLineEndings(" ");
+            throw new ConceptInputException($"{place} is no trace: {reason}", problem);
+        }
+    }
+
+    /// <summary>Reads steps out of a document that holds a list of them.</summary>
+    /// <param name="json">The steps.</param>
+    /// <param name="place">What messages call them.</param>
+    /// <exception cref="ConceptInputException">They are no steps; says where.</exception>
+    public static IReadOnlyList<TraceStep> ReadSteps(JsonElement json, string place)
+    {
+        try
+        {
+            TraceStep[]? steps = json.Deserialize(TraceJsonContext.Readable.TraceStepArray);
+            return steps is null ? throw new ConceptInputException($"{place} is null; give the steps of a trace.")
+                : FindProblem(steps) is { } problem ? throw new ConceptInputException($"{place}: {problem}")
+                : steps;
+        }
+        catch (JsonException problem)
+        {
+            throw new ConceptInputException($"{place} are no steps of a trace: {problem.Message.ReplaceLineEndings(" ")}", problem);
+        }
+    }
+
+    /// <summary>Writes a trace into a document.</summary>
+    public static void Write(Utf8JsonWriter writer, Trace trace) =>
+        JsonSerializer.Serialize(writer, trace, TraceJsonContext.Readable.Trace);
+
+    /// <summary>Writes a step into a document, as it stands in a trace.</summary>
+    public static void Write(Utf8JsonWriter writer, TraceStep step) =>
+        JsonSerializer.Serialize(writer, step, TraceJsonContext.Readable.TraceStep);
+
+    /// <summary>Writes a reading into a document, as it stands in a trace.</summary>
+    public static void Write(Utf8JsonWriter writer, TraceChunk chunk) =>
+        JsonSerializer.Serialize(writer, chunk, TraceJsonContext.Readable.TraceChunk);
+
+    private static Trace Checked(Trace? trace, string place) =>
+        trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; write one with think --trace.")
+        : FindProblem(trace) is { } problem ? throw new ConceptInputException($"{place}: {problem}")
+        : trace;
+
     /// <summary>Reads a document of which nothing but its form is checked.</summary>
     internal static Trace? Read(Stream stream) => JsonSerializer.Deserialize(stream, TraceJsonContext.Readable.Trace);
 
@@ -83,18 +134,21 @@ public static class TraceJson
         {
             using FileStream stream = File.OpenRead(path);
             using JsonDocument document = JsonDocument.Parse(stream);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("schema", out JsonElement schema)
-                && schema.GetRawText() is { Length: < 20 } version
-                && version != Trace.CurrentSchema.ToString(CultureInfo.InvariantCulture)
-                    ? UnknownSchema(version)
-                    : null;
+            return OtherSchema(document.RootElement);
         }
         catch (Exception problem) when (problem is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    private static string? OtherSchema(JsonElement document) =>
+        document.ValueKind == JsonValueKind.Object
+        && document.TryGetProperty("schema", out JsonElement schema)
+        && schema.GetRawText() is { Length: < 20 } version
+        && version != Trace.CurrentSchema.ToString(CultureInfo.InvariantCulture)
+            ? UnknownSchema(version)
+            : null;
 
     private static string UnknownSchema(string version) =>
         $"schema {version} is unknown; this program reads schema {Trace.CurrentSchema}.";
@@ -106,13 +160,9 @@ public static class TraceJson
             return UnknownSchema(trace.Schema.ToString(CultureInfo.InvariantCulture));
         }
 
-        // The serializer refuses null in properties, but not in lists.
-        for (int i = 0; i < trace.Steps.Count; i++)
+        if (FindProblem(trace.Steps) is { } problem)
         {
-            if (trace.Steps[i] is not { } step || step.Tokens.Contains(null!) || step.Nearest?.Contains(null!) == true)
-            {
-                return $"step {i} or something in it is null.";
-            }
+            return problem;
         }
 
         for (int i = 0; i < trace.Chunks.Count; i++)
@@ -121,6 +171,20 @@ public static class TraceJson
                 || Measures(chunk).Any(measure => measure.Tokens.Contains(null!)))
             {
                 return $"chunk {i} or something in it is null.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The serializer refuses null in properties, but not in lists.</summary>
+    private static string? FindProblem(IReadOnlyList<TraceStep> steps)
+    {
+        for (int i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is not { } step || step.Tokens.Contains(null!) || step.Nearest?.Contains(null!) == true)
+            {
+                return $"step {i} or something in it is null.";
             }
         }
 
@@ -141,6 +205,7 @@ public static class TraceJson
 
 /// <summary>Generated serializers: no reflection, so that the program can be compiled ahead of time.</summary>
 [JsonSerializable(typeof(Trace))]
+[JsonSerializable(typeof(TraceStep[]))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -36,15 +36,38 @@ public static class TraceNeighbors
         int count,
         CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(session);
+        return Add(steps, model, () => session.Embeddings, count, cancellation);
+    }
+
+    /// <summary>Lists the nearest tokens of some steps, beside whatever the model does meanwhile. Any thread.</summary>
+    /// <param name="steps">Steps of a run of that model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="count">Tokens a step.</param>
+    /// <param name="cancellation">Stops within the pass.</param>
+    /// <exception cref="ConceptInputException">The steps are of another model, or it cannot think in vectors.</exception>
+    public static IReadOnlyList<TraceStep> Add(
+        IReadOnlyList<TraceStep> steps, ConceptModel model, int count, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Add(steps, model, model.CreateEmbeddings, count, cancellation);
+    }
+
+    private static IReadOnlyList<TraceStep> Add(
+        IReadOnlyList<TraceStep> steps,
+        ConceptModel model,
+        Func<InputEmbeddings> embeddings,
+        int count,
+        CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(session);
         if (steps.Count == 0)
         {
             return steps;
         }
 
-        float[] vectors = TraceVectors.Rebuild(steps, model.Info, session.Embeddings);
+        float[] vectors = TraceVectors.Rebuild(steps, model.Info, embeddings());
         NearToken[][] nearest = NearestTokens.Find(
             model.Embeddings, vectors, steps.Count, count, cancellation: cancellation);
         return [.. steps.Zip(nearest, (step, tokens) => step with { Nearest = Describe(tokens, model.Tokenizer) })];

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -59,12 +58,12 @@ public sealed class TraceRecorder
                 _promptMilliseconds = prompt.Milliseconds;
                 break;
             case ConceptStep step:
-                _steps.Add(Convert(step));
+                _steps.Add(TraceStep.Of(step));
                 _stepCount++;
                 _stepsMilliseconds += _steps[^1].Milliseconds;
                 break;
             case ChunkRead chunk:
-                _chunks.Add(TraceChunk.Of(chunk.FirstStep, chunk.StepCount, chunk.Translation, chunk.Close, chunk.Replaced));
+                _chunks.Add(TraceChunk.Of(chunk));
                 _readMilliseconds += chunk.Milliseconds;
                 break;
             case AnswerPiece piece:
@@ -112,21 +111,8 @@ public sealed class TraceRecorder
         },
     };
 
-    private static TraceStep Convert(ConceptStep step) => new()
-    {
-        Index = step.Index,
-        Position = step.Position,
-        Kind = NameOf(step.Kind),
-        Entropy = step.Entropy,
-        Tokens = [.. step.Tokens.Select(token => new TraceToken(token.Id, token.Text, token.Probability))],
-        Chosen = step.Chosen is { } chosen ? new TraceChosen(chosen.Id, chosen.Text) : null,
-        Vector = step.Vector is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null,
-        Marker = step.IsMarker,
-        Milliseconds = Round(step.Milliseconds),
-    };
-
-    private static string NameOf<TEnum>(TEnum value)
+    internal static string NameOf<TEnum>(TEnum value)
         where TEnum : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    private static double Round(double value) => Math.Round(value, 3);
+    internal static double Round(double value) => Math.Round(value, 3);
 }

@@ -30,6 +30,36 @@ public sealed class ChatTemplateTests(LoadedModels models)
     }
 
     [Fact]
+    public void Encode_AChat_HasEveryMessageInItsPlace()
+    {
+        ChatTurn[] turns =
+        [
+            new(ChatRole.System, "Be brief."), new(ChatRole.User, "One?"), new(ChatRole.Assistant, "Two."), new(ChatRole.User, "One?"),
+        ];
+        const string Whole = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nOne?<|im_end|>\n" +
+            "<|im_start|>assistant\nTwo.<|im_end|>\n<|im_start|>user\nOne?<|im_end|>\n<|im_start|>assistant\n";
+        int[] expected = Atlas.Tokenizer.EncodePrompt(Whole, markers: true);
+        Assert.Equal(expected, ChatTemplate.Of(Atlas, "chatml").Encode(Atlas.Tokenizer, turns));
+
+        ThinkOptions options = new()
+        {
+            Chat = new ChatOptions { Template = "chatml", System = "Be brief.", History = turns[1..3] }, MaxSteps = 0, AnswerTokens = 0,
+        };
+        Assert.Equal(expected, Runs.Think(Atlas, "One?", options).PromptTokens);
+    }
+
+    [Fact]
+    public void Encode_NoMessageOrTooMany_IsRefused()
+    {
+        ChatTemplate template = ChatTemplate.Of(Atlas, "chatml");
+        Assert.Throws<ConceptInputException>(() => template.Encode(Atlas.Tokenizer, []));
+        ConceptInputException refusal = Assert.Throws<ConceptInputException>(
+            () => template.Encode(Atlas.Tokenizer, [.. Enumerable.Repeat(new ChatTurn(ChatRole.User, "a"), 1025)]));
+        Assert.Equal("The chat has 1025 messages; use 1 to 1024.", refusal.Message);
+        Assert.NotEmpty(template.Encode(Atlas.Tokenizer, [.. Enumerable.Repeat(new ChatTurn(ChatRole.User, "a"), 1024)]));
+    }
+
+    [Fact]
     public void Encode_MarkersInAMessage_StayText()
     {
         Tokenizer tokenizer = Atlas.Tokenizer;

@@ -11,10 +11,17 @@ public sealed class OptionsTests
     private const string PromptRule =
         "it must hold {vectors} once, where the vectors go, or be one of meaning, english, identity, describe, chat.";
 
+    private const string StopRule = "The answer's stop texts must be at most 16, of 1 to 256 characters each.";
+
     private static readonly Dictionary<string, (ThinkOptions Options, string Problem)> s_bad = new()
     {
-        ["steps 0"] = (new() { MaxSteps = 0 }, "The step limit is 0; use 1 to 1000000."),
-        ["steps 1000001"] = (new() { MaxSteps = 1_000_001 }, "The step limit is 1000001; use 1 to 1000000."),
+        ["steps -1"] = (new() { MaxSteps = -1 }, "The step limit is -1; use 0 to 1000000."),
+        ["steps 1000001"] = (new() { MaxSteps = 1_000_001 }, "The step limit is 1000001; use 0 to 1000000."),
+        ["logprobs 21"] = (new() { AnswerLogprobs = 21 }, "The number of log-probabilities is 21; use 0 to 20."),
+        ["empty stop text"] = (new() { StopTexts = ["a", ""] }, StopRule),
+        ["null stop text"] = (new() { StopTexts = [null!] }, StopRule),
+        ["long stop text"] = (new() { StopTexts = [new string('a', 257)] }, StopRule),
+        ["17 stop texts"] = (new() { StopTexts = [.. Enumerable.Repeat("a", 17)] }, StopRule),
         ["chunk -1"] = (new() { ChunkLength = -1 }, "The chunk length is -1; use 0 to 100000."),
         ["chunk 100001"] = (new() { ChunkLength = 100_001 }, "The chunk length is 100001; use 0 to 100000."),
         ["answer -1"] = (new() { AnswerTokens = -1 }, "The answer's token limit is -1; use 0 to 1000000."),

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GgufConcepts.Tracing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace GgufConcepts.Hosting.Http.Concepts;
+
+/// <summary><c>POST /v1/concepts/nearest</c>: the tokens nearest to the vectors of a trace's steps.</summary>
+internal static class NearestEndpoint
+{
+    private const int MostNearest = 100;
+    private const int MostSteps = 512;
+
+    public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models)
+    {
+        SemaphoreSlim turn = new(1, 1); // each passes over the whole table of embeddings
+        endpoints.MapAnswering("POST", "/v1/concepts/nearest", context => AnswerAsync(context, models, turn));
+    }
+
+    private static async Task AnswerAsync(HttpContext context, ModelDirectory models, SemaphoreSlim turn)
+    {
+        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
+        IConceptService service = models.Find(fields);
+        int count = OpenAi.GenerationRequest.Within(fields, "count", 1, MostNearest) ?? 8;
+        JsonNode json = fields.Node("steps") ?? throw fields.Missing("steps", "the steps of a trace");
+        fields.RefuseOthers();
+        IReadOnlyList<TraceStep> steps = TraceJson.ReadSteps(JsonElement.Parse(json.ToJsonString()), "steps");
+        if (steps.Count > MostSteps)
+        {
+            throw HttpProblem.Invalid("steps", $"steps holds {steps.Count}; give at most {MostSteps}.");
+        }
+
+        await turn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            using IDisposable held = LoadedModels.Hold(service);
+            steps = await Task.Run(
+                () => TraceNeighbors.Add(steps, service.Model, count, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        await JsonBody.WriteAsync(context, writer => Write(writer, steps)).ConfigureAwait(false);
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<TraceStep> steps)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("steps");
+        foreach (TraceStep step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", step.Index);
+            json.WriteStartArray("nearest");
+            foreach (TraceNearest token in step.Nearest!)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id", token.Id);
+                json.WriteString("text", token.Text);
+                json.WriteNumber("cosine", token.Cosine);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers.Text;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text;
+using GgufConcepts.Reading;
+using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace GgufConcepts.Hosting.Http.Concepts;
+
+/// <summary><c>POST /v1/concepts/read</c>: vectors in, words out; off unless
+/// <see cref="HostedConceptSettings.AcceptVectors"/>.</summary>
+/// <remarks>Vectors are base64 of little-endian 32-bit floats, shape [count, width]: their number must be just that, and
+/// every one finite.</remarks>
+internal static class ReadEndpoint
+{
+    private const float Largest = 1e6f; // far beyond any embedding, far below what overflows within a model
+
+    public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models)
+    {
+        HostedConceptSettings settings = endpoints.ServiceProvider.GetRequiredService<IOptions<HostedConceptSettings>>().Value;
+        SemaphoreSlim turn = new(1, 1); // each has sequences of its own
+        endpoints.MapAnswering("POST", "/v1/concepts/read", context => settings.AcceptVectors
+            ? AnswerAsync(context, models, turn)
+            : throw HttpProblem.Refused(
+                StatusCodes.Status403Forbidden, "Vectors are not taken here; whoever runs this can set AcceptVectors.", "vectors_off"));
+    }
+
+    private static async Task AnswerAsync(HttpContext context, ModelDirectory models, SemaphoreSlim turn)
+    {
+        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
+        IConceptService service = models.Find(fields);
+        ReadOptions options = ThinkSettings.ReadReading(fields);
+        ulong seed = fields.Seed("seed") ?? 0;
+        using IDisposable held = LoadedModels.Hold(service);
+        float[] vectors = ReadVectors(fields, service.Model.Info.EmbeddingLength);
+        fields.RefuseOthers();
+
+        CloseReading reading;
+        await turn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            reading = await Task.Run(
+                () =>
+                {
+                    using ConceptSession session = service.Model.CreateSession();
+                    return session.ReadClosely(vectors, options, seed, context.RequestAborted);
+                },
+                context.RequestAborted).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        TraceChunk chunk = TraceChunk.Of(0, vectors.Length / service.Model.Info.EmbeddingLength, reading.Text, reading);
+        await JsonBody.WriteAsync(context, json => TraceJson.Write(json, chunk)).ConfigureAwait(false);
+    }
+
+    private static float[] ReadVectors(JsonFields fields, int width)
+    {
+        int count = OpenAi.GenerationRequest.Within(fields, "count", 1, 100_000) ?? throw fields.Missing("count", "how many vectors there are");
+        if (fields.Whole("width") is { } said && said != width)
+        {
+            throw HttpProblem.Invalid("width", $"width is {said}; vectors of this model have {width} numbers.");
+        }
+
+        string text = fields.Text("vectors") ?? throw fields.Missing("vectors", "base64 of little-endian 32-bit floats");
+        byte[] encoded = Encoding.UTF8.GetBytes(text);
+        if (!Base64.IsValid(encoded, out int length))
+        {
+            throw HttpProblem.Invalid("vectors", "vectors is no base64.");
+        }
+
+        long wanted = (long)count * width * sizeof(float);
+        if (length != wanted)
+        {
+            throw HttpProblem.Invalid("vectors", $"vectors holds {length} bytes; {count} vectors of {width} numbers are {wanted}.");
+        }
+
+        float[] vectors = MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(text)).ToArray();
+        return TensorPrimitives.IsFiniteAll<float>(vectors) && TensorPrimitives.MaxMagnitude<float>(vectors) is <= Largest and >= -Largest
+            ? vectors
+            : throw HttpProblem.Invalid("vectors", $"vectors holds NaN, infinity or a number beyond {Largest}; embeddings hold none.");
+    }
+}

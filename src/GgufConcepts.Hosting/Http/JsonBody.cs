@@ -1,0 +1,88 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+
+namespace GgufConcepts.Hosting.Http;
+
+/// <summary>JSON in requests and responses.</summary>
+internal static class JsonBody
+{
+    /// <summary>The most bytes of a request that asks something.</summary>
+    public const int UsualLimit = 1 << 20;
+
+    /// <summary>The most bytes of a request that brings traces or vectors.</summary>
+    public const int LargeLimit = 16 << 20;
+
+    /// <summary>Letters of all languages as they are.</summary>
+    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a request's object.</summary>
+    /// <exception cref="HttpProblemException">It is none, too large, or not said to be JSON.</exception>
+    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, int limit = UsualLimit) =>
+        await ReadAsync(context, limit).ConfigureAwait(false) as JsonObject
+            ?? throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body is no JSON object; send one in braces.");
+
+    /// <summary>Writes a response.</summary>
+    public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await using (Utf8JsonWriter json = new(context.Response.BodyWriter, Options))
+        {
+            write(json);
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async Task<JsonNode?> ReadAsync(HttpContext context, int limit)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            throw HttpProblem.Refused(
+                StatusCodes.Status415UnsupportedMediaType,
+                $"The content type is '{context.Request.ContentType}'; send application/json.");
+        }
+
+        using MemoryStream body = new();
+        byte[] part = new byte[16 * 1024];
+        int count;
+        while ((count = await context.Request.Body.ReadAsync(part, context.RequestAborted).ConfigureAwait(false)) > 0)
+        {
+            if (body.Length + count > limit)
+            {
+                throw HttpProblem.Refused(
+                    StatusCodes.Status413PayloadTooLarge, $"The body has more than {limit} bytes; send at most as many.");
+            }
+
+            body.Write(part, 0, count);
+        }
+
+        try
+        {
+            ReadOnlySpan<byte> bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
+            JsonNode? json = Utf8.IsValid(bytes)
+                ? JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
+                : throw new JsonException("it is not UTF-8.");
+            Name(json);
+            return json;
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            throw HttpProblem.Refused(
+                StatusCodes.Status400BadRequest, $"The body is no JSON: {problem.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>Reads every field's name: one that is half a character is found here, not when somebody looks.</summary>
+    private static void Name(JsonNode? json)
+    {
+        foreach (JsonNode? child in json is JsonObject fields ? fields.Select(field => field.Value) : json as JsonArray ?? [])
+        {
+            Name(child);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using GgufConcepts.Models;
+
+namespace GgufConcepts.Hosting;
+
+/// <summary>The place of a model that may be unloaded and loaded again: who looks into it meanwhile keeps it there. Any
+/// thread.</summary>
+/// <param name="name">The model's name in messages.</param>
+internal sealed class ModelSlot(string name) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private ConceptModel? _model;
+    private int _holders;
+
+    /// <summary>How far it is.</summary>
+    public ModelState State { get; private set; } = ModelState.Unloaded;
+
+    /// <summary>The part of the file that is loaded, 0 to 1.</summary>
+    public double LoadedFraction { get; private set; }
+
+    /// <summary>What the model is, or was when it was last loaded; null before it ever was.</summary>
+    public ModelInfo? Info { get; private set; }
+
+    /// <summary>The model.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
+    public ConceptModel Require() =>
+        _model is { } model && State == ModelState.Ready
+            ? model
+            : throw new InvalidOperationException($"{name} is not loaded now; start the host, or ask it something first.");
+
+    /// <summary>Loads a model, which nobody sees before <see cref="Open"/>.</summary>
+    public ConceptModel Load(Func<IProgress<float>, ConceptModel> load)
+    {
+        (State, LoadedFraction) = (ModelState.Loading, 0);
+        try
+        {
+            _model = load(new Progress(this));
+            Info = _model.Info;
+            return _model;
+        }
+        catch
+        {
+            State = ModelState.Failed;
+            throw;
+        }
+    }
+
+    /// <summary>The model is ready.</summary>
+    public void Open() => (LoadedFraction, State) = (1, ModelState.Ready);
+
+    /// <summary>Something keeps the model from working.</summary>
+    public void Fail() => State = ModelState.Failed;
+
+    /// <summary>Keeps the model from being unloaded.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
+    public IDisposable Hold()
+    {
+        lock (_gate)
+        {
+            Require();
+            _holders++;
+            return new Holder(this);
+        }
+    }
+
+    /// <summary>Takes the model out, to be disposed; null where somebody holds it.</summary>
+    public ConceptModel? TryTakeOut()
+    {
+        lock (_gate)
+        {
+            if (_holders > 0)
+            {
+                return null;
+            }
+
+            ConceptModel? model = _model;
+            (_model, State, LoadedFraction) = (null, ModelState.Unloaded, 0);
+            return model;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _model?.Dispose();
+
+    private sealed class Progress(ModelSlot slot) : IProgress<float>
+    {
+        public void Report(float value) => slot.LoadedFraction = value;
+    }
+
+    private sealed class Holder(ModelSlot slot) : IDisposable
+    {
+        private ModelSlot? _slot = slot;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _slot, null) is { } held)
+            {
+                lock (held._gate)
+                {
+                    held._holders--;
+                }
+            }
+        }
+    }
+}
