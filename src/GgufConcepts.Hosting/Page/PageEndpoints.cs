@@ -16,7 +16,8 @@ internal static class PageEndpoints
     internal static void MapPage(this IEndpointRouteBuilder endpoints)
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapMethods("/", methods, context => SendAsync(context, PageFile.Index)).WithDisplayName("page");
+        endpoints.MapMethods("/", methods, context => SendAsync(context, PageFile.Index)).WithDisplayName("page")
+            .WithOrder(1); // a program may have a page of its own there
         foreach (PageFile file in PageFile.Parts)
         {
             endpoints.MapMethods($"/page/{file.Name}", methods, context => SendAsync(context, file)).WithDisplayName($"page/{file.Name}");

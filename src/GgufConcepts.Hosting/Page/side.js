@@ -133,13 +133,14 @@ export class Side {
     let next = 0;
     for (const { chunk, number: place, first, count: many } of spans) {
       const words = chunk.translation || "(no words)";
+      const number = many * width < narrow ? String(place) : "";
       if (first > next) {
         line.append(el("td", { colspan: first - next }));
       }
       line.append(el("td", { colspan: many }, el("a", {
         href: `#${this.#part.letter}reading-${place}`, dir: "auto",
-        "aria-label": `${steps(chunk.firstStep, chunk.stepCount)} read as: ${words}`,
-      }, many * width < narrow ? String(place) : words)));
+        "aria-label": `${number && `${number}: `}${steps(chunk.firstStep, chunk.stepCount)} read as: ${words}`,
+      }, number || words)));
       next = first + many;
     }
     if (next < columns) {

@@ -26,6 +26,8 @@ public sealed partial class PageFileTests : IAsyncLifetime
         _app.UseRouting(); // after the prefix is taken off
         _app.MapPage();
         _app.MapGroup("/group").MapPage();
+        _app.MapGroup("/taken").MapPage();
+        _app.MapGet("/taken/", () => "the program's");
         await _app.StartAsync(Token);
         _client.BaseAddress = new Uri(_app.Urls.Single());
     }
@@ -100,6 +102,15 @@ public sealed partial class PageFileTests : IAsyncLifetime
     {
         using HttpResponseMessage moved = await _client.GetAsync(address, Token);
         Assert.Equal((HttpStatusCode.TemporaryRedirect, wanted), (moved.StatusCode, moved.Headers.Location?.OriginalString));
+    }
+
+    [Fact]
+    public async Task Get_ProgramHasAPageOfItsOwn_ThatOneIsSent()
+    {
+        using HttpResponseMessage page = await _client.GetAsync("/taken/", Token);
+        Assert.Equal("the program's", await page.Content.ReadAsStringAsync(Token));
+        using HttpResponseMessage part = await _client.GetAsync("/taken/page/main.js", Token);
+        Assert.Equal(HttpStatusCode.OK, part.StatusCode);
     }
 
     [Fact]
