@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GgufConcepts.Cli.Commands;
 using GgufConcepts.Downloads;
 using GgufConcepts.Native;
 
@@ -22,7 +23,7 @@ internal static class CommandRunner
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_lastWrites,
+                ProcessTerminationTimeout = parse.CommandResult.Command is ServeCommand ? null : s_lastWrites, // it hears signals itself
             };
             return await parse.InvokeAsync(configuration).ConfigureAwait(false);
         }

@@ -36,6 +36,7 @@ Command root = new(
     ("translate", () => new TranslateCommand()),
     ("lens", () => new LensCommand()),
     ("eval", () => new EvalCommand()),
+    ("serve", () => new ServeCommand()),
     ("bench", () => new BenchCommand()),
     ("models", () => new ModelsCommand()),
     ("doctor", () => new DoctorCommand()),

@@ -14,8 +14,8 @@ namespace GgufConcepts.Hosting;
 public static partial class GgufConceptsEndpoints
 {
     /// <summary>Adds what OpenAI's clients ask for (<c>/v1/models</c>, <c>/v1/completions</c>,
-    /// <c>/v1/chat/completions</c>), what is ours (<c>/v1/concepts/...</c>), <c>/health</c> and
-    /// <c>/ready</c>, and at <c>/</c> a page to look at thoughts with.</summary>
+    /// <c>/v1/chat/completions</c>), what is ours (<c>/v1/concepts/...</c>), <c>/health</c>, <c>/ready</c> and
+    /// <c>/metrics</c>, and at <c>/</c> a page to look at thoughts with.</summary>
     /// <param name="endpoints">The program's.</param>
     /// <returns>All of them, to be given whatever else they need: authorization, limits, a host name.</returns>
     /// <exception cref="InvalidOperationException"><see cref="GgufConceptsServices.AddGgufConcepts(IServiceCollection)"/> was
@@ -38,6 +38,7 @@ public static partial class GgufConceptsEndpoints
         ReadEndpoint.Map(group, models);
         ReportEndpoint.Map(group);
         HealthEndpoints.Map(group, models);
+        MetricsEndpoint.Map(group);
         group.MapPage();
         return group;
     }

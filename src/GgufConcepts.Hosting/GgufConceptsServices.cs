@@ -1,5 +1,6 @@
 using GgufConcepts.Hosting.Chat;
 using GgufConcepts.Hosting.Http;
+using GgufConcepts.Hosting.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,8 @@ public static class GgufConceptsServices
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
         services.TryAddSingleton<ModelDirectory>();
+        services.AddMetrics();
+        services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);
     }
 

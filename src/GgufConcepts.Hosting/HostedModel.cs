@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GgufConcepts.Hosting.Telemetry;
 using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.Hosting;
@@ -15,23 +16,30 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
     private readonly ILogger _logger;
+    private readonly ConceptInstruments _instruments;
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenRegistration _stopping;
     private ConceptBatch? _batch; // the worker's alone, but for the first
 
     public HostedModel(
         string name,
         IOptionsMonitor<HostedModelSettings> settings,
         IOptions<HostedConceptSettings> host,
+        IHostApplicationLifetime life,
+        ConceptInstruments instruments,
         ILogger<HostedModel> logger)
     {
         Name = name;
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
         _logger = logger;
+        _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
+        instruments.Watch(this);
+        _stopping = life.ApplicationStopping.Register(Drain); // a web server stops only once its requests are answered
     }
 
     /// <inheritdoc/>
@@ -47,6 +55,9 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public ModelInfo? Info => _slot.Info;
 
     /// <inheritdoc/>
+    public Exception? Problem => _slot.Problem;
+
+    /// <inheritdoc/>
     public ConceptModel Model => _slot.Require();
 
     /// <inheritdoc/>
@@ -60,12 +71,15 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         string prompt, ThinkOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        using ThoughtJob job = new(prompt, options, _settings.Deadline, cancellation);
+        RequestTelemetry telemetry = new(_instruments, _logger, Name, options);
+        using ThoughtJob job = new(prompt, options, _settings.Deadline, telemetry, cancellation);
         if (!_queue.TryAdd(job))
         {
-            throw _queue.IsClosed
+            Exception refusal = _queue.IsClosed
                 ? Stopping()
                 : new ConceptQueueFullException(Name, _settings.QueueLength);
+            job.Refuse(refusal);
+            throw refusal;
         }
 
         await foreach (ThoughtEvent happened in job.ReadAsync(cancellation).ConfigureAwait(false))
@@ -92,7 +106,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Close(Stopping());
+        Drain();
         if (ExecuteTask is { } running)
         {
             await Task.WhenAny(running, Task.Delay(_drainLimit, cancellationToken)).ConfigureAwait(false);
@@ -105,6 +119,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _stopping.Dispose();
         _abandon.Cancel(); // a host that is disposed without being stopped
         _batch?.Dispose();
         _slot.Dispose();
@@ -114,6 +129,17 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Refuses what waits and what comes; what runs has until the limit.</summary>
+    private void Drain()
+    {
+        if (!_queue.IsClosed)
+        {
+            _abandon.CancelAfter(_drainLimit);
+        }
+
+        _queue.Close(Stopping());
+    }
 
     private void Run()
     {
@@ -157,7 +183,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         {
             Environment.ExitCode = 1; // the host stops over this, and would say 0
             Failed(Name, problem);
-            _slot.Fail();
+            _slot.Fail(problem);
             _queue.Close(problem);
             _queue.Abandon(problem);
             throw;
@@ -166,18 +192,15 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     private void Load(CancellationToken cancellation)
     {
-        ModelOptions options = new()
-        {
-            ContextLength = _settings.ContextLength, GpuLayers = _settings.GpuLayers, Threads = _settings.Threads,
-        };
+        ModelOptions options = _settings.ToOptions();
         ConceptModel model = _slot.Load(progress => ConceptModel.Load(_settings.Model, options, progress, cancellation));
         try
         {
             _batch = model.CreateBatch(_settings.Parallel, _settings.Rows ?? UsualRows(model));
         }
-        catch
+        catch (Exception problem)
         {
-            _slot.Fail();
+            _slot.Fail(problem);
             throw;
         }
 

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using GgufConcepts.Models;
 
 namespace GgufConcepts.Hosting;
 
 /// <summary>How a host runs one model.</summary>
 public sealed class HostedModelSettings
 {
+    private ModelOptions _usual = new();
+
     /// <summary>Which model: a GGUF file, or any <see cref="Stores.ModelReference"/>, such as <c>atlas</c> or
     /// <c>ollama:name</c>.</summary>
     [Required(AllowEmptyStrings = false)]
@@ -61,4 +64,17 @@ public sealed class HostedModelSettings
     /// <value>The default is 5 minutes.</value>
     [WithinADay]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Says how the model is loaded where the settings here do not say it all: cards by name, another backend.
+    /// Those here go before it where they are set.</summary>
+    /// <param name="options">The rest.</param>
+    public void Load(ModelOptions options) => _usual = options;
+
+    /// <summary>How the model is loaded.</summary>
+    internal ModelOptions ToOptions() => _usual with
+    {
+        ContextLength = ContextLength ?? _usual.ContextLength,
+        GpuLayers = GpuLayers ?? _usual.GpuLayers,
+        Threads = Threads ?? _usual.Threads,
+    };
 }

@@ -15,6 +15,9 @@ public interface IConceptService
     /// <summary>The part of its file that is loaded, 0 to 1.</summary>
     double LoadedFraction { get; }
 
+    /// <summary>What keeps it from being loaded, or from going on; null where nothing does.</summary>
+    Exception? Problem { get; }
+
     /// <summary>What it is, or was when it was last loaded; null before it ever was.</summary>
     ModelInfo? Info { get; }
 

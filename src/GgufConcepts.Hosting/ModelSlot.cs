@@ -17,6 +17,9 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// <summary>The part of the file that is loaded, 0 to 1.</summary>
     public double LoadedFraction { get; private set; }
 
+    /// <summary>What keeps the model from working; null where nothing does.</summary>
+    public Exception? Problem { get; private set; }
+
     /// <summary>What the model is, or was when it was last loaded; null before it ever was.</summary>
     public ModelInfo? Info { get; private set; }
 
@@ -37,18 +40,18 @@ internal sealed class ModelSlot(string name) : IDisposable
             Info = _model.Info;
             return _model;
         }
-        catch
+        catch (Exception problem)
         {
-            State = ModelState.Failed;
+            Fail(problem);
             throw;
         }
     }
 
     /// <summary>The model is ready.</summary>
-    public void Open() => (LoadedFraction, State) = (1, ModelState.Ready);
+    public void Open() => (LoadedFraction, Problem, State) = (1, null, ModelState.Ready);
 
     /// <summary>Something keeps the model from working.</summary>
-    public void Fail() => State = ModelState.Failed;
+    public void Fail(Exception problem) => (Problem, State) = (problem, ModelState.Failed);
 
     /// <summary>Keeps the model from being unloaded.</summary>
     /// <exception cref="InvalidOperationException">It is not loaded now.</exception>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using GgufConcepts.Hosting.Telemetry;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Hosting;
@@ -12,10 +13,13 @@ internal sealed class ThoughtJob : IDisposable
     private readonly CancellationTokenSource _ending;
     private readonly TimeSpan _deadline;
     private readonly CancellationToken _callers;
+    private readonly RequestTelemetry _telemetry;
+    private bool _isLeft;
 
-    public ThoughtJob(string prompt, ThinkOptions? options, TimeSpan deadline, CancellationToken callers)
+    public ThoughtJob(
+        string prompt, ThinkOptions? options, TimeSpan deadline, RequestTelemetry telemetry, CancellationToken callers)
     {
-        (_deadline, _callers) = (deadline, callers);
+        (_deadline, _telemetry, _callers) = (deadline, telemetry, callers);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(callers);
         _ending.Token.Register(() => Refuse(WhyItEnded())); // also where nobody has taken it yet
         Thought = new BatchThought(prompt, options) { Cancellation = _ending.Token };
@@ -40,6 +44,7 @@ internal sealed class ThoughtJob : IDisposable
     {
         if (told.Happened is not ThoughtEnded ended)
         {
+            _telemetry.Add(told.Happened);
             _events.Writer.TryWrite(told.Happened);
         }
         else if (told.Problem is { } problem)
@@ -52,22 +57,29 @@ internal sealed class ThoughtJob : IDisposable
         }
         else
         {
+            _telemetry.End(ended); // before its caller hears of it
             _events.Writer.TryWrite(ended);
             _events.Writer.TryComplete();
         }
     }
 
     /// <summary>Ends the way with what went wrong.</summary>
-    public void Refuse(Exception problem) => _events.Writer.TryComplete(problem);
+    public void Refuse(Exception problem)
+    {
+        _telemetry.Fail(problem);
+        _events.Writer.TryComplete(problem);
+    }
 
-    private Exception WhyItEnded() => _callers.IsCancellationRequested
+    private Exception WhyItEnded() => _isLeft || _callers.IsCancellationRequested
         ? new OperationCanceledException(_callers)
         : new TimeoutException($"The request took longer than {_deadline}.");
 
     /// <summary>Ends the thought where it still runs.</summary>
     public void Dispose()
     {
+        _isLeft = true;
         _ending.Cancel();
         _ending.Dispose();
+        _telemetry.Dispose();
     }
 }

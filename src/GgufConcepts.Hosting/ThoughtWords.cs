@@ -7,8 +7,8 @@ namespace GgufConcepts.Hosting;
 /// <summary>The words of a thought as they come: the reader's, or where the thought is one of tokens, those
 /// themselves.</summary>
 /// <param name="options">How it is thought.</param>
-/// <param name="tokenizer">Looks the model's tokenizer up, once it is at work.</param>
-internal sealed class ThoughtWords(ThinkOptions options, Func<Tokenizer> tokenizer)
+/// <param name="tokenizer">The model's, once it is at work; null where it is not loaded any more.</param>
+internal sealed class ThoughtWords(ThinkOptions options, Func<Tokenizer?> tokenizer)
 {
     private readonly Decoder _letters = Encoding.UTF8.GetDecoder(); // a token may end within one
     private bool _hasRead;
@@ -23,7 +23,12 @@ internal sealed class ThoughtWords(ThinkOptions options, Func<Tokenizer> tokeniz
                 _hasRead = true;
                 return words;
             case ConceptStep { IsMarker: false, Chosen: { } chosen } when !options.Strategy.FeedsVectors:
-                byte[] bytes = tokenizer().Bytes(chosen.Id);
+                if (tokenizer() is not { } known)
+                {
+                    return chosen.Text; // but for a part of a character
+                }
+
+                byte[] bytes = known.Bytes(chosen.Id);
                 char[] letters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
                 return new string(letters, 0, _letters.GetChars(bytes, letters, flush: false));
             default:

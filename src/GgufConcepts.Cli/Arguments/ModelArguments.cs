@@ -69,9 +69,11 @@ internal sealed class ModelArguments
     };
 
     /// <param name="command">The command that gets the options.</param>
-    public ModelArguments(Command command)
+    /// <param name="namesOne">Whether <c>--model</c> is among them; else the command has one of its own.</param>
+    public ModelArguments(Command command, bool namesOne = true)
     {
-        foreach (Option option in new Option[] { _model, _context, _gpu, _device, _splitMode, _backend, _threads, _allowApproximate, _verbose })
+        foreach (Option option in (Option[])
+            [.. namesOne ? [_model] : Array.Empty<Option>(), _context, _gpu, _device, _splitMode, _backend, _threads, _allowApproximate, _verbose])
         {
             command.Options.Add(option);
         }
@@ -99,30 +101,9 @@ internal sealed class ModelArguments
     /// <param name="cancellation">Stops the loading.</param>
     public async Task<LoadedModel> OpenAsync(ParseResult parse, string? name, CancellationToken cancellation)
     {
-        ModelOptions options = new()
-        {
-            ContextLength = parse.GetValue(_context),
-            GpuLayers = GpuLayers(parse.GetValue(_gpu)!),
-            Devices = parse.GetValue(_device)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-            SplitMode = SplitMode(parse.GetValue(_splitMode)),
-            Backend = Backend(parse),
-            Threads = parse.GetValue(_threads),
-            AllowApproximate = parse.GetValue(_allowApproximate),
-        };
-        FoundModel found = ModelFinder.OfThisMachine().Find(name);
-        foreach (StoredModel other in found.AlsoIn)
-        {
-            Console.Error.WriteLine($"{name} is in {found.Store} and in {other.Store}; taking {found.Path}, not {other.Path}.");
-        }
-
+        ModelOptions options = Options(parse);
+        FoundModel found = Find(name);
         UseLog(parse);
-        if (options.Threads > Environment.ProcessorCount)
-        {
-            Console.Error.WriteLine(
-                $"--threads is {options.Threads}, and there are {Environment.ProcessorCount} processors: " +
-                "threads wait for each other many times a step, so that more of them make it slower.");
-        }
-
         Stopwatch clock = Stopwatch.StartNew();
         using ProgressLine progress = new();
         ConceptModel model = await ConceptModel.LoadAsync(
@@ -134,6 +115,42 @@ internal sealed class ModelArguments
         }
 
         return new LoadedModel(model, clock.Elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>How models are to be loaded.</summary>
+    public ModelOptions Options(ParseResult parse)
+    {
+        int? threads = parse.GetValue(_threads);
+        if (threads > Environment.ProcessorCount)
+        {
+            Console.Error.WriteLine(
+                $"--threads is {threads}, and there are {Environment.ProcessorCount} processors: " +
+                "threads wait for each other many times a step, so that more of them make it slower.");
+        }
+
+        return new ModelOptions
+        {
+            ContextLength = parse.GetValue(_context),
+            GpuLayers = GpuLayers(parse.GetValue(_gpu)!),
+            Devices = parse.GetValue(_device)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            SplitMode = SplitMode(parse.GetValue(_splitMode)),
+            Backend = Backend(parse),
+            Threads = threads,
+            AllowApproximate = parse.GetValue(_allowApproximate),
+        };
+    }
+
+    /// <summary>Finds a model, and says so where another store has one of that name too.</summary>
+    /// <param name="name">Any <see cref="ModelReference"/>; null for the catalog's first model.</param>
+    public static FoundModel Find(string? name)
+    {
+        FoundModel found = ModelFinder.OfThisMachine().Find(name);
+        foreach (StoredModel other in found.AlsoIn)
+        {
+            Console.Error.WriteLine($"{name} is in {found.Store} and in {other.Store}; taking {found.Path}, not {other.Path}.");
+        }
+
+        return found;
     }
 
     /// <summary>What was asked of the machine, for a trace.</summary>

@@ -8,8 +8,8 @@ namespace GgufConcepts.Hosting.Chat;
 /// <summary>Makes the parts of a response of what happens in a thought, one of each event.</summary>
 /// <param name="model">The model's name.</param>
 /// <param name="request">What was asked.</param>
-/// <param name="tokenizer">Looks the model's tokenizer up, once it is at work.</param>
-internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokenizer> tokenizer)
+/// <param name="tokenizer">The model's, for a thought in tokens; null where it is not loaded any more.</param>
+internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokenizer?> tokenizer)
 {
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _createdAt = DateTimeOffset.UtcNow;

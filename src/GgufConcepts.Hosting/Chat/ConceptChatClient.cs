@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GgufConcepts.Hosting.Telemetry;
 using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
@@ -22,12 +23,12 @@ namespace GgufConcepts.Hosting.Chat;
 public sealed class ConceptChatClient : IChatClient
 {
     /// <summary>What <see cref="ChatClientMetadata.ProviderName"/> says, and telemetry.</summary>
-    public const string Provider = "ggufconcepts";
+    public const string Provider = ConceptTelemetry.Provider;
 
     private readonly string _name;
     private readonly string? _template;
     private readonly IConceptService? _service;
-    private readonly Func<ConceptModel> _model;
+    private readonly ConceptModel? _own; // where there is no service
     private readonly Func<string, ThinkOptions, CancellationToken, IAsyncEnumerable<ThoughtEvent>> _think;
 
     /// <summary>A client of a model that a host runs.</summary>
@@ -37,7 +38,6 @@ public sealed class ConceptChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(service);
         (_service, _name, _template) = (service, service.Name, chatTemplate);
-        _model = () => service.Model;
         _think = service.ThinkAsync;
     }
 
@@ -47,8 +47,7 @@ public sealed class ConceptChatClient : IChatClient
     public ConceptChatClient(ConceptModel model, string? chatTemplate = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_name, _template) = (model.Info.Name, chatTemplate);
-        _model = () => model;
+        (_own, _name, _template) = (model, model.Info.Name, chatTemplate);
         _think = model.ThinkAsync;
     }
 
@@ -68,7 +67,7 @@ public sealed class ConceptChatClient : IChatClient
         await foreach (ChatResponseUpdate part in StreamAsync(request, cancellationToken).ConfigureAwait(false))
         {
             recorder ??= new TraceRecorder(
-                _model().Info, request.Prompt, request.Think.Strategy.Name, request.Think.Settings, request.Think.Seed);
+                _own?.Info ?? _service!.Info!, request.Prompt, request.Think.Strategy.Name, request.Think.Settings, request.Think.Seed);
             recorder.Add((ThoughtEvent)part.RawRepresentation!);
             parts.Add(part);
         }
@@ -115,12 +114,25 @@ public sealed class ConceptChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         ChatRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ChatUpdates updates = new(_name, request, () => _model().Tokenizer);
-        await using IAsyncEnumerator<ThoughtEvent> events =
-            _think(request.Prompt, request.Think, cancellation).GetAsyncEnumerator(cancellation);
-        while (await MoveAsync(events, request).ConfigureAwait(false))
+        IDisposable? held = null;
+        ChatUpdates updates = new(_name, request, () => held is null ? null : Model.Tokenizer);
+        try
         {
-            yield return updates.Of(events.Current);
+            await using IAsyncEnumerator<ThoughtEvent> events =
+                _think(request.Prompt, request.Think, cancellation).GetAsyncEnumerator(cancellation);
+            while (await MoveAsync(events, request).ConfigureAwait(false))
+            {
+                if (events.Current is PromptRead && !request.Think.Strategy.FeedsVectors)
+                {
+                    held = TryHold(); // also for those who look at the response after the model has done its part
+                }
+
+                yield return updates.Of(events.Current);
+            }
+        }
+        finally
+        {
+            held?.Dispose();
         }
     }
 
@@ -144,9 +156,10 @@ public sealed class ConceptChatClient : IChatClient
 
     private bool Knows(string? template)
     {
+        using IDisposable? held = TryHold();
         try
         {
-            return FindModel() is not { } model || ChatTemplate.Of(model, template) is not null;
+            return held is null || ChatTemplate.Of(Model, template) is not null;
         }
         catch (ConceptInputException)
         {
@@ -154,15 +167,15 @@ public sealed class ConceptChatClient : IChatClient
         }
     }
 
+    private ConceptModel Model => _own ?? _service!.Model;
+
     private ConceptModel? FindModel()
     {
-        try
-        {
-            return _model();
-        }
-        catch (InvalidOperationException) // it is not loaded now
-        {
-            return null;
-        }
+        using IDisposable? held = TryHold();
+        return held is null ? null : Model;
     }
+
+    /// <summary>Keeps the model from being unloaded; null where it is not loaded now.</summary>
+    private IDisposable? TryHold() =>
+        _service is null ? this : LoadedModels.TryHold(_service); // one of its own is its owner's to keep
 }

@@ -8,7 +8,7 @@ namespace GgufConcepts.Hosting.Chat;
 
 /// <summary>Settings of a thought within the options of any chat client.</summary>
 /// <remarks>They travel as JSON in <see cref="ChatOptions.AdditionalProperties"/>, in the form that
-/// <see cref="ThinkSettings.Read(JsonObject, ThinkOptions?)"/> takes: copies of the options keep them, and so does the key of a cache.</remarks>
+/// <see cref="ThinkSettings"/> takes: copies of the options keep them, and so does the key of a cache.</remarks>
 public static class ConceptChatOptions
 {
     /// <summary>The name that they have in <see cref="ChatOptions.AdditionalProperties"/>.</summary>

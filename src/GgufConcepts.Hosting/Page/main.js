@@ -22,6 +22,8 @@ let running = null; // stops what runs
 let looked = null; // the step that is pointed at, and the one that is kept
 let pinned = null;
 let part = 0; // of a long thought
+let asking = 0;
+let silent = false; // whether the problem that is shown is that the server said nothing
 let follows = true; // whether the map goes on to the next part by itself
 
 const say = text => {
@@ -29,28 +31,33 @@ const say = text => {
 };
 
 function complain(problem) {
+  silent = false;
   byId("problem").textContent = problem?.message ?? "";
   form.blame(problem);
 }
 
-// What the server has; asked again while a model is being loaded.
+// What the server has; asked again while a model is being loaded, and after a thought, which may have loaded one.
 async function load() {
   try {
     const [models, strategies] = await Promise.all([get("v1/models"), get("v1/concepts/strategies")]);
     catalog = { models: models.data, strategies: strategies.strategies, presets: strategies.presets ?? [] };
     form.offer(catalog);
-    if (byId("problem").dataset.about === "server") {
+    if (silent) {
       complain(null);
     }
-    delete byId("problem").dataset.about;
     if (catalog.models.some(({ concept }) => concept?.state === "loading")) {
-      setTimeout(load, 2000);
+      askAgain(2000);
     }
   } catch (problem) {
     complain(problem);
-    byId("problem").dataset.about = "server";
-    setTimeout(load, 5000);
+    silent = true;
+    askAgain(5000);
   }
+}
+
+function askAgain(milliseconds) {
+  clearTimeout(asking);
+  asking = setTimeout(load, milliseconds);
 }
 
 function show(shown) {
@@ -206,6 +213,9 @@ async function ask(event) {
   if (running === stop) {
     running = null;
     busy(false);
+  }
+  if (mine.some(thought => thought.model.concept?.state !== "ready")) {
+    load();
   }
   if (mine !== thoughts) {
     return; // another trace is shown by now

@@ -8,6 +8,8 @@ export function read(value) {
   return typed !== "" && Number.isFinite(asNumber) ? asNumber : typed;
 }
 
+const states = { unloaded: " (loads when asked)", loading: " (is being loaded)", failed: " (failed)" };
+
 const option = (value, label, title) => el("option", { value, title }, label);
 
 /** Chooses a model and a strategy, with the strategy's settings. */
@@ -46,7 +48,7 @@ export class Picker {
     this.#catalog = catalog;
     const model = this.#model.value;
     this.#model.replaceChildren(...catalog.models.map(({ id, concept }) => option(
-      id, [id, concept?.state && concept.state !== "ready" ? ` (${concept.state})` : "", concept?.vectors === false ? " (tokens only)" : ""].join(""))));
+      id, [id, states[concept?.state] ?? "", concept?.vectors === false ? " (tokens only)" : ""].join(""))));
     if (catalog.models.some(({ id }) => id === model)) {
       this.#model.value = model;
     }

@@ -274,6 +274,18 @@ public sealed class ConceptChatClientTests
     }
 
     [Fact]
+    public async Task GetResponse_ModelNotLoadedYet_LoadsIt()
+    {
+        await using ChatHost host = await ChatHost.TinyAsync(model => model.Loading = ModelLoading.OnFirstRequest);
+        Assert.Null(host.Client.GetService<ConceptModel>());
+
+        ChatResponse response = await host.Client.GetResponseAsync("What", new ChatOptions { MaxOutputTokens = 2 }, Token);
+
+        Assert.Equal("qwen2", ((Trace)response.RawRepresentation!).Model.Architecture);
+        Assert.NotNull(host.Client.GetService<ConceptModel>());
+    }
+
+    [Fact]
     public async Task AddModel_Two_MustBeAskedForByName()
     {
         await using ChatHost host = await ChatHost.StartAsync(

@@ -25,7 +25,7 @@ internal static class ThinkEndpoint
         options = seed is null ? options : options with { Seed = seed.Value };
         fields.RefuseOthers();
 
-        ThoughtRecord record = new(service, prompt, options, nearest);
+        using ThoughtRecord record = new(service, prompt, options, nearest);
         IAsyncEnumerable<ThoughtEvent> events = service.ThinkAsync(prompt, options, context.RequestAborted);
         if (!streams)
         {

@@ -9,7 +9,9 @@ namespace GgufConcepts.Hosting.Http.Concepts;
 /// <param name="options">How it is thought.</param>
 /// <param name="nearest">Tokens to list that are nearest to each vector; 0 for none.</param>
 internal sealed class ThoughtRecord(IConceptService service, string prompt, ThinkOptions options, int nearest)
+    : IDisposable
 {
+    private readonly HeldModel _held = new(service);
     private readonly List<TraceStep> _steps = [];
     private TraceRecorder? _recorder;
 
@@ -25,12 +27,19 @@ internal sealed class ThoughtRecord(IConceptService service, string prompt, Thin
         }
 
         TraceStep step = TraceStep.Of(concept);
-        _steps.Add(nearest > 0 && options.Strategy.FeedsVectors
-            ? TraceNeighbors.Add([step], service.Model, nearest)[0] // the thought still runs, so the model stays
+        _steps.Add(nearest > 0 && options.Strategy.FeedsVectors && _held.Model is { } model
+            ? TraceNeighbors.Add([step], model, nearest)[0]
             : step);
         return _steps[^1];
     }
 
-    /// <summary>The trace.</summary>
-    public Trace Build() => _recorder!.Build() with { Steps = [.. _steps] };
+    /// <summary>The trace, which does not say where on this machine the model lies.</summary>
+    public Trace Build()
+    {
+        Trace trace = _recorder!.Build();
+        return trace with { Steps = [.. _steps], Model = trace.Model with { Path = Path.GetFileName(trace.Model.Path) } };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _held.Dispose();
 }

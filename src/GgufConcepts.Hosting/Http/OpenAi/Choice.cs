@@ -8,8 +8,8 @@ namespace GgufConcepts.Hosting.Http.OpenAi;
 /// <param name="index">Which, from 0.</param>
 /// <param name="countsPrompt">Whether its prompt's tokens are counted: the first answer to each prompt.</param>
 /// <param name="options">How it is thought.</param>
-/// <param name="tokenizer">Looks the model's tokenizer up, once it is at work.</param>
-internal sealed class Choice(int index, bool countsPrompt, ThinkOptions options, Func<Tokenizer> tokenizer)
+/// <param name="tokenizer">The model's, once it is at work; null where it is not loaded any more.</param>
+internal sealed class Choice(int index, bool countsPrompt, ThinkOptions options, Func<Tokenizer?> tokenizer)
 {
     private readonly ThoughtWords _words = new(options, tokenizer);
     private readonly StringBuilder _text = new();

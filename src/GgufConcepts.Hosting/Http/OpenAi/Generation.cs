@@ -19,9 +19,10 @@ internal abstract class Generation
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context, IConceptService service, GenerationRequest request, IReadOnlyList<AskedThought> thoughts)
     {
+        using HeldModel held = new(service);
         Choice[] choices =
         [
-            .. thoughts.Select((thought, i) => new Choice(i, i % request.Choices == 0, thought.Options, () => service.Model.Tokenizer)),
+            .. thoughts.Select((thought, i) => new Choice(i, i % request.Choices == 0, thought.Options, () => held.Model?.Tokenizer)),
         ];
         ResponseWriter writer = new(Prefix, service.Name);
         IAsyncEnumerable<ChoiceEvent> events = ManyThoughts.RunAsync(service, thoughts, context.RequestAborted);
