@@ -57,6 +57,15 @@ const shown = async page => ({
   panel: await text(page, "#step"),
 });
 
+// Until a request waits for a model, as the server's figures say.
+async function queued(model) {
+  const depth = new RegExp(`^ggufconcepts_queue_depth\\{.*"${model}"\\} 1$`, "mu");
+  while (!depth.test(await (await fetch(`${url}metrics`)).text())) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+// Opens the settings that both thoughts share, and fills some in.
 const more = async (page, ...fields) => {
   await page.locator("#shared > summary").click();
   for (const [name, value] of fields) {
@@ -274,7 +283,7 @@ const scenes = {
     await others[0].waitForFunction(() => document.querySelectorAll("thead .step").length > 0);
     await others[1].click("#think");
     await others[1].waitForFunction(() => document.querySelector("#heads .state")?.innerText.startsWith("waiting"));
-    await page.waitForTimeout(200); // nothing on the page says when the server has put it in its queue
+    await queued("endless"); // the page cannot know
     await page.click("#think");
     seen.full = await problem();
     await others[0].click("#stop");

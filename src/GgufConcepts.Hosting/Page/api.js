@@ -75,7 +75,7 @@ export async function* think(request, signal) {
 /** The events of a stream (HTML standard, "server-sent events"): lines of fields, an empty line ends one. */
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+  let begun = []; // pieces of a line whose end has not come: the last event, a whole trace, may have thousands
   let event = "";
   let data = [];
   for (;;) {
@@ -83,9 +83,13 @@ async function* events(body) {
     if (done) {
       return;
     }
-    const lines = (rest + value).split(/\r\n|\n/u);
-    rest = lines.pop();
-    for (const line of lines) {
+    begun.push(value);
+    if (!value.includes("\n")) {
+      continue;
+    }
+    const lines = begun.join("").split("\n");
+    begun = [lines.pop()];
+    for (const line of lines.map(each => each.endsWith("\r") ? each.slice(0, -1) : each)) {
       if (line === "") {
         if (data.length > 0) {
           yield { event: event || "message", data: data.join("\n") };

@@ -154,9 +154,14 @@ function run(thought, signal) {
     const pace = new Pace(happened => {
       if (happened.event === "end") {
         resolve();
-        return;
+      } else if (thought.runs) {
+        try {
+          thought.add(happened);
+        } catch {
+          thought.fail(`The server sent a ${happened.event} that this page does not understand.`);
+          resolve();
+        }
       }
-      thought.add(happened);
     }, draw);
     signal.addEventListener("abort", () => {
       pace.flush();

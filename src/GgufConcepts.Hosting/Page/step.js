@@ -3,7 +3,8 @@ import { el } from "./dom.js";
 import { colorOf } from "./heat.js";
 import { count, fed, number, plain, share, token } from "./text.js";
 
-const shown = 40; // tokens of a distribution that are listed; a mixture of all tokens has hundreds
+const most = 200; // tokens of a distribution that are listed
+const glance = 12; // while no step is chosen
 
 /** The panel of a step. */
 export class StepPanel {
@@ -72,6 +73,7 @@ export class StepPanel {
     if (!step) {
       return el("div", { class: `part ${letter}` }, badge, el("p", { class: "none" }, "It has no such step."));
     }
+    const shown = pinned ? most : glance;
     const sure = thought.rule.entropy > 0 && step.entropy < thought.rule.entropy;
     return el("div", { class: `part ${letter}` }, badge,
       el("dl", { class: "facts" },
@@ -80,14 +82,14 @@ export class StepPanel {
         fact("took", `${number(step.milliseconds, 1)} ms`, null)),
       el("h4", null, step.kind === "concept" ? "Tokens and their weights" : "Likeliest tokens"),
       bars(step.tokens.slice(0, shown).map(({ text, probability }) => ({ text, value: probability, label: share(probability) })), true),
-      step.tokens.length > shown ? el("p", { class: "note" }, `and ${count(step.tokens.length - shown, "token")} more, in the trace`) : null,
+      pinned && step.tokens.length > shown ? el("p", { class: "note" }, `and ${count(step.tokens.length - shown, "token")} more, in the trace`) : null,
       ...this.#neighbours(thought, step, place, pinned));
   }
 
   #neighbours(thought, step, place, pinned) {
     const known = step.nearest ?? this.#nearest.get(thought)?.get(place);
     if (!known) {
-      return pinned ? [] : [el("p", { class: "note" }, "Choose a step to keep it here, with the tokens nearest to it.")];
+      return pinned ? [] : [el("p", { class: "note" }, "Choose a step to keep it here, with all its tokens and those nearest to it.")];
     }
     return [
       el("h4", null, "Nearest by cosine"),
