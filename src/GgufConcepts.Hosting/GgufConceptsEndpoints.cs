@@ -1,6 +1,7 @@
 using GgufConcepts.Hosting.Http;
 using GgufConcepts.Hosting.Http.Concepts;
 using GgufConcepts.Hosting.Http.OpenAi;
+using GgufConcepts.Hosting.Page;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,8 +14,8 @@ namespace GgufConcepts.Hosting;
 public static partial class GgufConceptsEndpoints
 {
     /// <summary>Adds what OpenAI's clients ask for (<c>/v1/models</c>, <c>/v1/completions</c>,
-    /// <c>/v1/chat/completions</c>), what is ours (<c>/v1/concepts/...</c>), and <c>/health</c>,
-    /// <c>/ready</c> and <c>/metrics</c>.</summary>
+    /// <c>/v1/chat/completions</c>), what is ours (<c>/v1/concepts/...</c>), <c>/health</c>, <c>/ready</c> and
+    /// <c>/metrics</c>, and at <c>/</c> a page to look at thoughts with.</summary>
     /// <param name="endpoints">The program's.</param>
     /// <returns>All of them, to be given whatever else they need: authorization, limits, a host name.</returns>
     /// <exception cref="InvalidOperationException"><see cref="GgufConceptsServices.AddGgufConcepts(IServiceCollection)"/> was
@@ -38,6 +39,7 @@ public static partial class GgufConceptsEndpoints
         ReportEndpoint.Map(group);
         HealthEndpoints.Map(group, models);
         MetricsEndpoint.Map(group);
+        group.MapPage();
         return group;
     }
 

@@ -4,58 +4,30 @@
 // usage: node check.mjs CHROMIUM PAGE.html...
 // A page whose name begins with "full-" is looked at wide and narrow, each light and dark; others wide and dark, narrow
 // and light.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
-import puppeteer from "puppeteer-core";
+import { intrude, launch, open, violations } from "./chromium.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const [chromium, ...files] = process.argv.slice(2);
 const looks = [[1280, "dark"], [390, "light"]];
 const allLooks = [...looks, [1280, "light"], [390, "dark"]];
 
-const browser = await puppeteer.launch({
-  executablePath: chromium,
-  timeout: 120_000, // of a busy machine; a quiet one starts it in a second
-  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-});
+const browser = await launch(chromium);
 
 async function look(file, width, scheme) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(120_000);
   const seen = { page: file, width, scheme, errors: [], requests: [] };
-  page.on("console", message => seen.errors.push(message.text()));
-  page.on("pageerror", error => seen.errors.push(String(error)));
-  page.on("dialog", dialog => {
-    seen.errors.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  page.on("request", request => seen.requests.push(request.url()));
+  const page = await open(browser, seen, { width, scheme });
   const narrow = width < 500;
-  await page.setViewport({ width, height: 900, isMobile: narrow, hasTouch: narrow });
-  await page.emulateMediaFeatures([
-    { name: "prefers-color-scheme", value: scheme },
-    { name: "prefers-reduced-motion", value: "reduce" },
-  ]);
   await page.goto(pathToFileURL(file).href);
   seen.scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
   seen.background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   seen.squeezed = await page.evaluate(() => [...document.querySelectorAll(".steps tbody th, .steps tbody td, .facts > div")]
     .filter(cell => cell.scrollWidth > cell.clientWidth + 1).slice(0, 3).map(cell => cell.outerHTML.slice(0, 200)));
-  await page.evaluate(axe);
-  seen.violations = await page.evaluate(async () => {
-    const result = await axe.run(document);
-    if (!result.passes.some(rule => rule.id === "color-contrast")) {
-      return ["color-contrast was not looked at"];
-    }
-    return result.violations.flatMap(rule => rule.nodes.slice(0, 3).map(
-      node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.replaceAll("\n", " ").slice(0, 300)}`));
-  });
+  seen.violations = await violations(page);
   Object.assign(seen, await walk(page), await point(page, narrow));
   const before = { ...seen, errors: [...seen.errors], requests: seen.requests.slice(1) }; // without the page itself
-  before.blocked = await page.evaluate(intrude);
-  await page.close();
+  before.blocked = await intrude(page);
+  await page.context().close();
   return before;
 }
 
@@ -92,25 +64,9 @@ async function point(page, touch) {
   if (!cell) {
     return { pointed: null };
   }
-  await cell.scrollIntoView();
+  await cell.scrollIntoViewIfNeeded();
   await (touch ? cell.tap() : cell.hover());
   return { pointed: await page.evaluate(() => document.getElementById("card").hidden ? "" : document.getElementById("card").innerText) };
-}
-
-// What a trace would do if something in it became markup after all: the policy stops it.
-async function intrude() {
-  const blocked = new Set();
-  document.addEventListener("securitypolicyviolation", event => blocked.add(event.effectiveDirective));
-  const script = document.createElement("script");
-  script.textContent = "document.title = 'taken'";
-  const image = document.createElement("img");
-  image.src = "https://example.org/picture.png";
-  const style = document.createElement("style");
-  style.textContent = "* { color: red }";
-  document.body.append(script, image, style);
-  await fetch("https://example.org/").catch(() => {});
-  await new Promise(resolve => setTimeout(resolve, 50));
-  return [...blocked].sort();
 }
 
 const seen = [];
