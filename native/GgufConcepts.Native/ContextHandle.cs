@@ -31,16 +31,8 @@ internal sealed class ContextHandle : SafeHandle
 
         context._model = model;
         context._threads = Threadpool.Start(parameters.n_threads);
-        context.UseThreads(parameters.n_threads);
+        LlamaNative.llama_attach_threadpool(context, context._threads, 0); // 0: the same ones for prompts
         return context;
-    }
-
-    /// <summary>Has the next decodes computed by so many threads, at most as many as there were at the beginning.</summary>
-    public void UseThreads(int count)
-    {
-        nint pool = count > 1 ? _threads : 0; // those of a pool that have nothing to do would spin
-        LlamaNative.llama_set_n_threads(this, count, count);
-        LlamaNative.llama_attach_threadpool(this, pool, pool);
     }
 
     protected override bool ReleaseHandle()

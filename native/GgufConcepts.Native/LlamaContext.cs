@@ -7,7 +7,7 @@ namespace GgufConcepts.Native;
 /// <param name="ContextSize">Cells of the key/value cache, shared by all sequences.</param>
 /// <param name="BatchSize">Most rows of one decode.</param>
 /// <param name="SequenceCount">Sequences, numbered from 0.</param>
-/// <param name="Threads">Most threads that compute.</param>
+/// <param name="Threads">Threads that compute.</param>
 /// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to
 /// F16.</param>
 /// <param name="CaptureLayers">Makes <see cref="LlamaContext.Layers"/>; each layer is then computed by itself.</param>
@@ -35,7 +35,6 @@ public sealed unsafe class LlamaContext : IDisposable
     private GCHandle _self;
     private CancellationToken _cancellation;
     private bool _hidden;
-    private int _threads;
 
     /// <summary>Makes a context.</summary>
     /// <exception cref="NativeCallException">llama.cpp refused, mostly for lack of memory.</exception>
@@ -84,7 +83,6 @@ public sealed unsafe class LlamaContext : IDisposable
             throw;
         }
 
-        _threads = settings.Threads;
         _memory = LlamaNative.llama_get_memory(_handle);
         ContextSize = (int)LlamaNative.llama_n_ctx(_handle);
         BatchSize = (int)LlamaNative.llama_n_batch(_handle);
@@ -116,16 +114,9 @@ public sealed unsafe class LlamaContext : IDisposable
 
     /// <summary>Decodes the batch.</summary>
     /// <param name="hidden">Whether hidden states are wanted; every row is then an output.</param>
-    /// <param name="threads">Threads that compute it, at most those of the settings.</param>
     /// <param name="cancellation">Aborts the computation between two graph nodes (on the processor).</param>
-    public DecodeStatus Decode(bool hidden, int threads, CancellationToken cancellation)
+    public DecodeStatus Decode(bool hidden, CancellationToken cancellation)
     {
-        if (threads != _threads)
-        {
-            _handle.UseThreads(threads);
-            _threads = threads;
-        }
-
         if (hidden != _hidden) // rebuilds the graph: only when it changes
         {
             LlamaNative.llama_set_embeddings(_handle, hidden);

@@ -145,7 +145,7 @@ internal sealed unsafe class LLamaSharpDecoder : CheckedDecoder
         parameters.n_batch = (uint)Math.Max(options.RowsPerBatch, options.Sequences);
         parameters.n_ubatch = parameters.n_batch;
         parameters.n_seq_max = (uint)options.Sequences;
-        parameters.n_threads = options.ThreadsFor((long)weights.Handle.SizeInBytes, rows: 1);
+        parameters.n_threads = options.Threads ?? parameters.n_threads;
         parameters.n_threads_batch = parameters.n_threads;
         if (options.ExactAttention)
         {

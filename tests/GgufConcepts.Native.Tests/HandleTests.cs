@@ -16,7 +16,7 @@ public sealed class HandleTests
 
         context.BeginBatch(ofVectors: false);
         context.Add(1, position: 0, sequence: 0, output: true);
-        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, threads: 1, CancellationToken.None));
+        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, CancellationToken.None));
         Assert.Equal(model.Vocabulary.Count, context.Logits(0).Length);
     }
 
@@ -33,8 +33,7 @@ public sealed class HandleTests
         {
             context.BeginBatch(ofVectors: false);
             context.Add(1, position, sequence: 0, output: true);
-            int threads = position == 1 ? 1 : 3; // one decode has less to do
-            Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, threads, CancellationToken.None));
+            Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, CancellationToken.None));
         }
 
         made.IntersectWith(Threads());

@@ -14,10 +14,6 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Library)]
     internal static partial void llama_attach_threadpool(ContextHandle ctx, nint threadpool, nint threadpool_batch);
 
-    // void llama_set_n_threads(struct llama_context * ctx, int32_t n_threads, int32_t n_threads_batch);
-    [LibraryImport(Library)]
-    internal static partial void llama_set_n_threads(ContextHandle ctx, int n_threads, int n_threads_batch);
-
     // void llama_set_embeddings(struct llama_context * ctx, bool embeddings);
     [LibraryImport(Library)]
     internal static partial void llama_set_embeddings(ContextHandle ctx, NativeBool embeddings);

@@ -36,7 +36,7 @@ public sealed class StepBench
         _cancellation = cancellation;
         _prompt = model.Tokenizer.EncodePrompt(options.Prompt);
         _weightBytes = WeightTraffic.BytesPerStep(model.ModelFile);
-        _bandwidth = new MemoryBandwidth(_weightBytes, model.ComputeThreads());
+        _bandwidth = new MemoryBandwidth(_weightBytes, model.ComputeThreads);
     }
 
     /// <summary>Measures every strategy at every batch size.</summary>
@@ -69,7 +69,7 @@ public sealed class StepBench
         }
 
         return new StepBenchReport(
-            model.Info, model.ComputeThreads(), bench._weightBytes, MedianInterval.MedianOf([.. bench._bandwidths.Order()]), rows);
+            model.Info, model.ComputeThreads, bench._weightBytes, MedianInterval.MedianOf([.. bench._bandwidths.Order()]), rows);
     }
 
     private void CheckRoom()
@@ -95,7 +95,7 @@ public sealed class StepBench
         WarmUp(tokens);
         WarmUp(concepts);
 
-        StepTally tally = new(_options, batch, _model.ComputesOnProcessor ? _model.ComputeThreads(batch) : null);
+        StepTally tally = new(_options, batch, _model.ComputesOnProcessor ? _model.ComputeThreads : null);
         List<double> bandwidths = [];
         for (int pair = 0; pair < _options.Blocks; pair++)
         {

@@ -5,8 +5,7 @@ namespace GgufConcepts.Decoding;
 /// A decode is bound by reading the weights, and its threads wait for each other, spinning, some hundred times a step.
 /// Hardware threads of one core only share that core's memory path; and a thread with little to read mostly spins,
 /// which on
-/// a busy machine costs more than all the work. Several rows are that many times the arithmetic, which on a small model
-/// is what there is to divide.
+/// a busy machine costs more than all the work.
 /// </remarks>
 internal static class ComputeThreads
 {
@@ -15,11 +14,8 @@ internal static class ComputeThreads
     private static readonly int s_cores =
         Math.Max(1, Math.Min(PhysicalCores() ?? int.MaxValue, Environment.ProcessorCount));
 
-    /// <summary>One a physical core, but none with less than 8 MiB of weights a decode, counted once a row.</summary>
-    /// <param name="modelBytes">Bytes of the weights.</param>
-    /// <param name="rows">Rows of the decode.</param>
-    public static int DefaultFor(long modelBytes, int rows) =>
-        (int)Math.Clamp(modelBytes * rows / WeightBytesEach, 1, s_cores);
+    /// <summary>One a physical core, but none with less than 8 MiB of weights to read a step.</summary>
+    public static int DefaultFor(long modelBytes) => (int)Math.Clamp(modelBytes / WeightBytesEach, 1, s_cores);
 
     private static int? PhysicalCores()
     {

@@ -20,13 +20,8 @@ public sealed record DecoderOptions
     public int BatchSize { get; init; } = 512;
 
     /// <summary>Threads that compute.</summary>
-    /// <value>1 to 512; null, the default, means one a physical core, fewer for a decode of few weights and rows.</value>
+    /// <value>1 to 512; null, the default, means one a physical core, fewer for a small model.</value>
     public int? Threads { get; init; }
-
-    /// <summary>Threads that compute one decode.</summary>
-    /// <param name="modelBytes">Bytes of the weights.</param>
-    /// <param name="rows">Rows of the decode.</param>
-    public int ThreadsFor(long modelBytes, int rows) => Threads ?? ComputeThreads.DefaultFor(modelBytes, rows);
 
     /// <summary>Whether attention is computed in 32-bit floats throughout.</summary>
     /// <value>Otherwise keys, values and parts of the sums are rounded to 16 bits, 5e-4 relative in every layer, which

@@ -6,8 +6,6 @@ namespace GgufConcepts.Decoding;
 public sealed partial class LlamaDecoder : CheckedDecoder
 {
     private readonly LlamaContext _context;
-    private readonly long _weightBytes;
-    private readonly DecoderOptions _options;
 
     /// <summary>Makes a decoder over a loaded model, which it keeps alive.</summary>
     /// <param name="model">The model.</param>
@@ -34,7 +32,6 @@ public sealed partial class LlamaDecoder : CheckedDecoder
         })
     {
         _context = context;
-        (_weightBytes, _options) = (model.SizeBytes, options);
     }
 
     /// <summary>How often llama.cpp could use its compute graph again instead of building a new one.</summary>
@@ -65,7 +62,7 @@ public sealed partial class LlamaDecoder : CheckedDecoder
     protected override DecodeStatus Decode(int rows, Outputs outputs, CancellationToken cancellation)
     {
         _context.Layers?.Expect(outputs == Outputs.None ? 0 : rows);
-        return _context.Decode((outputs & Outputs.Hidden) != 0, _options.ThreadsFor(_weightBytes, rows), cancellation);
+        return _context.Decode((outputs & Outputs.Hidden) != 0, cancellation);
     }
 
     /// <inheritdoc/>
@@ -91,7 +88,7 @@ public sealed partial class LlamaDecoder : CheckedDecoder
             options.Cells,
             Math.Max(options.RowsPerBatch, options.Sequences),
             options.Sequences,
-            options.ThreadsFor(model.SizeBytes, options.RowsPerBatch),
+            options.Threads ?? ComputeThreads.DefaultFor(model.SizeBytes),
             options.ExactAttention,
             options.CaptureLayers));
     }

@@ -50,10 +50,8 @@ public sealed class ConceptModel : IDisposable
     /// <summary>The file it was loaded from, open as long as the model is.</summary>
     internal GgufModelFile ModelFile => _file;
 
-    /// <summary>Threads that compute a decode.</summary>
-    /// <param name="rows">Its rows.</param>
-    internal int ComputeThreads(int rows = 1) =>
-        _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_weights.SizeBytes, rows);
+    /// <summary>Threads that a session computes with.</summary>
+    internal int ComputeThreads => _options.Threads ?? Decoding.ComputeThreads.DefaultFor(_weights.SizeBytes);
 
     /// <summary>The weights, as its backend has them.</summary>
     internal IModelWeights Weights => _weights;
@@ -210,7 +208,7 @@ public sealed class ConceptModel : IDisposable
                 ContextLength = Info.ContextLength,
                 Sequences = sequences,
                 TotalLength = totalLength,
-                Threads = _options.Threads,
+                Threads = ComputeThreads,
                 ExactAttention = _exactAttention,
                 CaptureLayers = captureLayers,
             });
@@ -257,7 +255,7 @@ public sealed class ConceptModel : IDisposable
     {
         DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with
         {
-            Threads = _options.Threads,
+            Threads = ComputeThreads,
             ExactAttention = _exactAttention,
         };
         using IDecoder decoder = _weights.CreateDecoder(options);

@@ -106,7 +106,7 @@ public sealed class TinyModelTests
             context.Add(row.Select(x => x * scale).ToArray(), position: i, sequence: 0, output: i == tokens.Length - 1);
         }
 
-        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, threads: 1, TestContext.Current.CancellationToken));
+        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, TestContext.Current.CancellationToken));
         Assert.Equal(Decode(model, tokens), context.Logits(tokens.Length - 1));
     }
 
@@ -126,7 +126,7 @@ public sealed class TinyModelTests
             context.Add(tokens[i], position: i, sequence: 0, output: i == tokens.Length - 1);
         }
 
-        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, threads: 1, TestContext.Current.CancellationToken));
+        Assert.Equal(DecodeStatus.Done, context.Decode(hidden: false, TestContext.Current.CancellationToken));
         return context.Logits(tokens.Length - 1).ToArray();
     }
 
