@@ -36,6 +36,7 @@ Command root = new(
     ("translate", () => new TranslateCommand()),
     ("lens", () => new LensCommand()),
     ("eval", () => new EvalCommand()),
+    ("batch", () => new BatchCommand()),
     ("bench", () => new BenchCommand()),
     ("models", () => new ModelsCommand()),
     ("doctor", () => new DoctorCommand()),
