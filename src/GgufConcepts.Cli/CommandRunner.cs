@@ -1,6 +1,8 @@
 using System.CommandLine;
+using GgufConcepts.Cli.Commands;
 using GgufConcepts.Downloads;
 using GgufConcepts.Native;
+using GgufConcepts.Nats;
 
 namespace GgufConcepts.Cli;
 
@@ -22,7 +24,7 @@ internal static class CommandRunner
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_lastWrites,
+                ProcessTerminationTimeout = parse.CommandResult.Command is WorkerCommand ? null : s_lastWrites, // it hears signals itself
             };
             return await parse.InvokeAsync(configuration).ConfigureAwait(false);
         }
@@ -34,7 +36,7 @@ internal static class CommandRunner
         {
             return Fail(problem.Message, ExitCodes.BadInput);
         }
-        catch (ModelPullException problem)
+        catch (Exception problem) when (problem is ModelPullException or BatchServerException)
         {
             return Fail(problem.Message, ExitCodes.FailedWhileRunning);
         }

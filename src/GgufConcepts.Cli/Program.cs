@@ -37,6 +37,7 @@ Command root = new(
     ("lens", () => new LensCommand()),
     ("eval", () => new EvalCommand()),
     ("batch", () => new BatchCommand()),
+    ("worker", () => new WorkerCommand()),
     ("bench", () => new BenchCommand()),
     ("models", () => new ModelsCommand()),
     ("doctor", () => new DoctorCommand()),

@@ -3,6 +3,7 @@ using System.Globalization;
 using GgufConcepts.Batches;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
+using GgufConcepts.Nats;
 using GgufConcepts.Stores;
 using GgufConcepts.Thinking;
 
@@ -10,7 +11,7 @@ namespace GgufConcepts.Cli.Commands;
 
 /// <summary><c>batch FILE.jsonl --out FILE.jsonl</c>: many prompts, several side by side, each result written as it
 /// comes.</summary>
-internal sealed class BatchCommand : Command
+internal sealed partial class BatchCommand : Command
 {
     private readonly Argument<string> _file = new("FILE.jsonl")
     {
@@ -65,7 +66,13 @@ internal sealed class BatchCommand : Command
         HelpName = "N",
     };
 
+    private readonly Option<bool> _cancel = new("--cancel")
+    {
+        Description = "End a run on the --nats server that was begun with this --out and whose program is gone; workers let go of its jobs.",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly NatsArguments _nats;
     private readonly ThinkArguments _think;
     private readonly ModelArguments _model;
 
@@ -75,6 +82,7 @@ internal sealed class BatchCommand : Command
             Think about thousands of prompts, several side by side. After Ctrl-C or a kill the same command goes on where it ended.
 
               ggufconcepts batch prompts.jsonl --out results.jsonl --strategy soft --max-steps 16 -m model.gguf
+              ggufconcepts batch prompts.jsonl --out results.jsonl --nats nats://host:4222 -m model     on machines that run worker
             """)
     {
         Arguments.Add(_file);
@@ -83,6 +91,9 @@ internal sealed class BatchCommand : Command
             Options.Add(option);
         }
 
+        _nats = new NatsArguments(
+            this, isNeeded: false, "Have the prompts thought by whatever machines run worker for this NATS server (JetStream), not by this one.");
+        Options.Add(_cancel);
         _think = new ThinkArguments(this);
         _model = new ModelArguments(this);
         SetAction(RunAsync);
@@ -101,28 +112,44 @@ internal sealed class BatchCommand : Command
             throw new ConceptInputException("--other is for one thought; leave it out.");
         }
 
+        NatsServerOptions? server = _nats.Read(parse);
+        if (parse.GetValue(_cancel))
+        {
+            return server is null
+                ? throw new ConceptInputException("--cancel is for a run on a server; name that with --nats.")
+                : await CancelAsync(server, Output(parse), cancellation);
+        }
+
         string model = _model.Name(parse) ?? ModelFinder.OfThisMachine().Find(null).Path;
         BatchDefaults defaults = new(BatchModel.NameOf(model))
         {
             Options = _think.Read(parse, parse.GetValue(_seed)), Brief = parse.GetValue(_brief),
         };
         using BatchInput input = BatchInput.Open(CommonOptions.ReadText(parse, _file), defaults);
-        using Batch batch = Batch.Open(input, Output(parse), new BatchOptions
+        BatchOptions options = new()
         {
             RetryFailed = parse.GetValue(_retryFailed),
             RedoChanged = parse.GetValue(_redoChanged),
             InOrder = parse.GetValue(_inOrder),
-        });
-        using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
-        TimeSpan elapsed = await RunAsync(batch, new LocalBatchRunner(loaded.Model, parallel), cancellation);
+        };
+        using Batch batch = Batch.Open(input, Output(parse), options);
+        TimeSpan elapsed = server is null
+            ? await RunHereAsync(parse, batch, parallel, cancellation)
+            : await RunOnServerAsync(server, input, batch, begins: options.RetryFailed, cancellation);
         return Report(parse, input, batch, elapsed);
     }
 
-    private static async Task<TimeSpan> RunAsync(Batch batch, IBatchRunner runner, CancellationToken cancellation)
+    private async Task<TimeSpan> RunHereAsync(ParseResult parse, Batch batch, int parallel, CancellationToken cancellation)
+    {
+        using LoadedModel loaded = await _model.OpenAsync(parse, cancellation);
+        using ProgressLine line = new();
+        return await RunAsync(batch, new LocalBatchRunner(loaded.Model, parallel), line, cancellation);
+    }
+
+    private static async Task<TimeSpan> RunAsync(Batch batch, IBatchRunner runner, ProgressLine line, CancellationToken cancellation)
     {
         try
         {
-            using ProgressLine line = new();
             BatchBar bar = new(line, batch);
             bar.Show();
             await foreach (BatchResult result in batch.RunAsync(runner, cancellation))
@@ -134,6 +161,7 @@ internal sealed class BatchCommand : Command
         }
         catch (OperationCanceledException)
         {
+            line.Dispose();
             await Console.Error.WriteLineAsync(
                 $"{batch.Done} of {batch.Count} results are in {batch.OutputPath}; the same command again goes on from there.");
             throw;

@@ -15,9 +15,15 @@ internal sealed class BatchBar(ProgressLine line, Batch batch)
     public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>Shows the line.</summary>
-    public void Show() => line.Show(Describe(
-        batch.Count, batch.Done, batch.DoneBefore, batch.Failed, _clock.Elapsed,
-        (Console.IsOutputRedirected ? 80 : Math.Max(20, Console.WindowWidth)) - 1));
+    public void Show()
+    {
+        lock (line)
+        {
+            line.Show(Describe(
+                batch.Count, batch.Done, batch.DoneBefore, batch.Failed, _clock.Elapsed,
+                (Console.IsOutputRedirected ? 80 : Math.Max(20, Console.WindowWidth)) - 1));
+        }
+    }
 
     /// <summary>The line; of its parts those that fit.</summary>
     public static string Describe(int count, int done, int before, int failed, TimeSpan elapsed, int width)

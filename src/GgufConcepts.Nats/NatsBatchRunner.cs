@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using GgufConcepts.Batches;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace GgufConcepts.Nats;
+
+/// <summary>Runs jobs on whatever machines work for a server: puts them into its queue and collects the results.</summary>
+/// <param name="link">The server.</param>
+/// <param name="run">The run that the jobs belong to.</param>
+/// <remarks>What the server has taken it keeps, so that this may end at any time and another go on with the same run. One
+/// caller at a time.</remarks>
+public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
+{
+    private const int AtOnce = 32; // jobs on their way to the server
+    private const int Waiting = 64; // results that nobody has fetched
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long no result may come before it is asked whether the server still has the jobs that are missing.</summary>
+    internal TimeSpan Doubt { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    /// <exception cref="BatchServerException">The server lets this client in no more, or refuses a job for good.</exception>
+    public async IAsyncEnumerable<BatchResult> RunAsync(
+        IEnumerable<BatchJob> jobs, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Channel<BatchResult> results = Channel.CreateBounded<BatchResult>(Waiting);
+        Work work = new(link, run, jobs, results.Writer, Doubt);
+        Task[] tasks =
+        [
+            work.GuardAsync(work.CollectAsync, stop.Token), work.GuardAsync(work.SubmitAsync, stop.Token),
+            work.GuardAsync(work.WatchAsync, stop.Token),
+        ];
+        try
+        {
+            await foreach (BatchResult result in results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(tasks).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What goes on at the same time while a batch runs.</summary>
+    private sealed class Work(
+        NatsLink link, NatsRun run, IEnumerable<BatchJob> jobs, ChannelWriter<BatchResult> results, TimeSpan doubt)
+    {
+        private readonly NatsTally _tally = new();
+        private readonly TaskCompletionSource _submitted = new();
+        private long _lastResult = Environment.TickCount64;
+
+        private long Quiet => Environment.TickCount64 - Volatile.Read(ref _lastResult);
+
+        /// <summary>Gives a problem to the one who reads the results.</summary>
+        public async Task GuardAsync(Func<CancellationToken, Task> action, CancellationToken cancellation)
+        {
+            try
+            {
+                await action(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception problem)
+            {
+                results.TryComplete(problem);
+            }
+        }
+
+        /// <summary>Puts the jobs into the queue.</summary>
+        public async Task SubmitAsync(CancellationToken cancellation)
+        {
+            HashSet<int> known = run.IsResumed ? await FindResultsAsync(cancellation).ConfigureAwait(false) : [];
+            await AskAsync(known, cancellation).ConfigureAwait(false);
+            if (_tally.AskedForAll())
+            {
+                results.TryComplete();
+            }
+
+            _submitted.TrySetResult();
+        }
+
+        /// <summary>Fetches results as they come, from the first on.</summary>
+        public async Task CollectAsync(CancellationToken cancellation)
+        {
+            ulong next = 0;
+            TimeSpan wait = TimeSpan.FromMilliseconds(100);
+            while (true)
+            {
+                try
+                {
+                    INatsJSConsumer consumer = await link.JetStream.CreateOrderedConsumerAsync(NatsNames.Results, new NatsJSOrderedConsumerOpts
+                    {
+                        FilterSubjects = [NatsNames.ResultSubject(run.Id)],
+                        DeliverPolicy = next > 0 ? ConsumerConfigDeliverPolicy.ByStartSequence : ConsumerConfigDeliverPolicy.All,
+                        OptStartSeq = next,
+                    }, cancellation).ConfigureAwait(false);
+                    NatsJSConsumeOpts pull = new()
+                    {
+                        MaxMsgs = Waiting, Expires = TimeSpan.FromSeconds(5), IdleHeartbeat = TimeSpan.FromSeconds(1),
+                    };
+                    await foreach (INatsJSMsg<byte[]> message in consumer.ConsumeAsync(NatsLink.Raw, pull, cancellation).ConfigureAwait(false))
+                    {
+                        await TakeAsync(message, cancellation).ConfigureAwait(false);
+                        next = message.Metadata!.Value.Sequence.Stream + 1;
+                        wait = TimeSpan.FromMilliseconds(100);
+                    }
+                }
+                catch (Exception problem) when (link.Passes(problem, cancellation))
+                {
+                    wait = await link.WaitAsync(problem, wait, cancellation).ConfigureAwait(false);
+                }
+
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+
+        /// <summary>Says where nothing goes on, and puts into the queue again what the server has lost.</summary>
+        public async Task WatchAsync(CancellationToken cancellation)
+        {
+            long doubted = 0;
+            while (true)
+            {
+                await Task.Delay(s_look < doubt ? s_look : doubt, cancellation).ConfigureAwait(false);
+                try
+                {
+                    if (Quiet >= s_look.TotalMilliseconds)
+                    {
+                        await NoteWorkersAsync(cancellation).ConfigureAwait(false);
+                    }
+
+                    if (_submitted.Task.IsCompleted && Quiet - doubted >= doubt.TotalMilliseconds)
+                    {
+                        doubted = Quiet;
+                        await RepairAsync(cancellation).ConfigureAwait(false);
+                    }
+
+                    doubted = Quiet < doubted ? 0 : doubted;
+                }
+                catch (Exception problem) when (link.Passes(problem, cancellation))
+                {
+                    // the server is away, which was said
+                }
+            }
+        }
+
+        private async Task AskAsync(HashSet<int> known, CancellationToken cancellation)
+        {
+            using SemaphoreSlim room = new(AtOnce);
+            List<Task> sending = [];
+            foreach (BatchJob job in jobs)
+            {
+                if (!_tally.Ask(job.Index) || known.Contains(job.Index))
+                {
+                    continue;
+                }
+
+                byte[] content = job.ToJson();
+                if (content.Length > link.LargestMessage)
+                {
+                    await GiveAsync(BatchResult.Failed(job, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The job has {content.Length} bytes, and {link.Url} takes {link.LargestMessage}; raise its max_payload.")), cancellation)
+                        .ConfigureAwait(false);
+                    continue;
+                }
+
+                await room.WaitAsync(cancellation).ConfigureAwait(false);
+                sending.RemoveAll(task => task.IsCompletedSuccessfully);
+                sending.Add(SendAsync(job.Index, content));
+            }
+
+            await Task.WhenAll(sending).ConfigureAwait(false);
+
+            async Task SendAsync(int index, byte[] content)
+            {
+                try
+                {
+                    await link.StoreAsync(
+                        NatsNames.JobSubject(run.Model, run.Id, index), content, cancellation: cancellation).ConfigureAwait(false);
+                }
+                finally
+                {
+                    room.Release();
+                }
+            }
+        }
+
+        private async Task TakeAsync(INatsJSMsg<byte[]> message, CancellationToken cancellation)
+        {
+            BatchResult result;
+            try
+            {
+                result = BatchResult.Read(NatsContent.Unpack(message.Data ?? [], message.Headers));
+            }
+            catch (Exception problem) when (problem is JsonException or InvalidDataException or InvalidOperationException)
+            {
+                link.Note($"{message.Subject} on {link.Url} is no result; it is passed over.");
+                return;
+            }
+
+            Volatile.Write(ref _lastResult, Environment.TickCount64);
+            await GiveAsync(result, cancellation).ConfigureAwait(false);
+        }
+
+        private async Task GiveAsync(BatchResult result, CancellationToken cancellation)
+        {
+            bool last = _tally.Add(result.Index, out bool isNew);
+            if (isNew)
+            {
+                await results.WriteAsync(result, cancellation).ConfigureAwait(false);
+            }
+
+            if (last)
+            {
+                results.TryComplete();
+            }
+        }
+
+        private async Task NoteWorkersAsync(CancellationToken cancellation)
+        {
+            bool works;
+            try
+            {
+                INatsJSConsumer workers = await link.JetStream.GetConsumerAsync(
+                    NatsNames.Jobs, NatsNames.Consumer(run.Model), cancellation).ConfigureAwait(false);
+                works = workers.Info.NumWaiting > 0 || workers.Info.NumAckPending > 0;
+            }
+            catch (NatsJSApiException problem) when (problem.Error.Code == 404)
+            {
+                works = false;
+            }
+
+            if (!works)
+            {
+                link.Note($"No worker takes jobs for '{run.Model}' now; start one with: " +
+                    $"ggufconcepts worker --nats {link.Url} --model {run.Model}");
+            }
+        }
+
+        /// <summary>Asks once more for what is missing where the server has fewer jobs than that: it may have lost its disk.</summary>
+        private async Task RepairAsync(CancellationToken cancellation)
+        {
+            int missing = _tally.Missing;
+            HashSet<int> queued = await FindAsync(NatsNames.Jobs, NatsNames.JobSubject(run.Model, run.Id), cancellation).ConfigureAwait(false);
+            if (queued.Count < missing)
+            {
+                await AskAsync(queued, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        private Task<HashSet<int>> FindResultsAsync(CancellationToken cancellation) => link.TryAsync(
+            () => FindAsync(NatsNames.Results, NatsNames.ResultSubject(run.Id), cancellation), cancellation);
+
+        /// <summary>The numbers of the messages of a stream, or some of them where there are very many.</summary>
+        private async Task<HashSet<int>> FindAsync(string stream, string subjects, CancellationToken cancellation)
+        {
+            INatsJSStream found = await link.JetStream.GetStreamAsync(
+                stream, new StreamInfoRequest { SubjectsFilter = subjects }, cancellation).ConfigureAwait(false);
+            return [.. found.Info.State.Subjects?.Keys.Select(subject => NatsNames.Place(subject).Index) ?? []];
+        }
+    }
+}
