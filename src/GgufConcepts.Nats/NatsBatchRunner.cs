@@ -16,6 +16,7 @@ namespace GgufConcepts.Nats;
 public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
 {
     private const int AtOnce = 32; // jobs on their way to the server
+    private const int SubjectsAtOnce = 100_000; // that a server lists
     private const int Waiting = 64; // results that nobody has fetched
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
@@ -77,7 +78,9 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
         /// <summary>Puts the jobs into the queue.</summary>
         public async Task SubmitAsync(CancellationToken cancellation)
         {
-            HashSet<int> known = run.IsResumed ? await FindResultsAsync(cancellation).ConfigureAwait(false) : [];
+            HashSet<int> known = run.IsResumed
+                ? await link.TryAsync(() => FindKnownAsync(cancellation), cancellation).ConfigureAwait(false)
+                : [];
             await AskAsync(known, cancellation).ConfigureAwait(false);
             if (_tally.AskedForAll())
             {
@@ -125,7 +128,7 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
         /// <summary>Says where nothing goes on, and puts into the queue again what the server has lost.</summary>
         public async Task WatchAsync(CancellationToken cancellation)
         {
-            long doubted = 0;
+            TimeSpan due = doubt;
             while (true)
             {
                 await Task.Delay(s_look < doubt ? s_look : doubt, cancellation).ConfigureAwait(false);
@@ -136,13 +139,15 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
                         await NoteWorkersAsync(cancellation).ConfigureAwait(false);
                     }
 
-                    if (_submitted.Task.IsCompleted && Quiet - doubted >= doubt.TotalMilliseconds)
+                    if (Quiet < doubt.TotalMilliseconds)
                     {
-                        doubted = Quiet;
+                        due = doubt;
+                    }
+                    else if (_submitted.Task.IsCompleted && Quiet >= due.TotalMilliseconds)
+                    {
+                        due *= 2; // long thoughts are quiet as well
                         await RepairAsync(cancellation).ConfigureAwait(false);
                     }
-
-                    doubted = Quiet < doubted ? 0 : doubted;
                 }
                 catch (Exception problem) when (link.Passes(problem, cancellation))
                 {
@@ -245,26 +250,37 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
             }
         }
 
-        /// <summary>Asks once more for what is missing where the server has fewer jobs than that: it may have lost its disk.</summary>
+        /// <summary>Asks once more for what the server does not know: it may have lost its disk.</summary>
         private async Task RepairAsync(CancellationToken cancellation)
         {
-            int missing = _tally.Missing;
-            HashSet<int> queued = await FindAsync(NatsNames.Jobs, NatsNames.JobSubject(run.Model, run.Id), cancellation).ConfigureAwait(false);
-            if (queued.Count < missing)
-            {
-                await AskAsync(queued, cancellation).ConfigureAwait(false);
-            }
+            HashSet<int> known = await FindKnownAsync(cancellation).ConfigureAwait(false);
+            await AskAsync(known, cancellation).ConfigureAwait(false);
         }
 
-        private Task<HashSet<int>> FindResultsAsync(CancellationToken cancellation) => link.TryAsync(
-            () => FindAsync(NatsNames.Results, NatsNames.ResultSubject(run.Id), cancellation), cancellation);
+        /// <summary>The jobs that wait, run or have their result. A worker stores the result before the job goes, so one that is
+        /// gone when the jobs are looked at is among the results looked at afterwards.</summary>
+        private async Task<HashSet<int>> FindKnownAsync(CancellationToken cancellation)
+        {
+            HashSet<int> known = await FindAsync(NatsNames.Jobs, NatsNames.JobSubject(run.Model, run.Id), cancellation).ConfigureAwait(false);
+            known.UnionWith(await FindAsync(NatsNames.Results, NatsNames.ResultSubject(run.Id), cancellation).ConfigureAwait(false));
+            return known;
+        }
 
-        /// <summary>The numbers of the messages of a stream, or some of them where there are very many.</summary>
+        /// <summary>The numbers of the messages of a stream.</summary>
         private async Task<HashSet<int>> FindAsync(string stream, string subjects, CancellationToken cancellation)
         {
-            INatsJSStream found = await link.JetStream.GetStreamAsync(
-                stream, new StreamInfoRequest { SubjectsFilter = subjects }, cancellation).ConfigureAwait(false);
-            return [.. found.Info.State.Subjects?.Keys.Select(subject => NatsNames.Place(subject).Index) ?? []];
+            HashSet<int> found = [];
+            int offset = 0, count;
+            do
+            {
+                INatsJSStream page = await link.JetStream.GetStreamAsync(
+                    stream, new StreamInfoRequest { SubjectsFilter = subjects, Offset = offset }, cancellation).ConfigureAwait(false);
+                count = page.Info.State.Subjects?.Count ?? 0;
+                found.UnionWith(page.Info.State.Subjects?.Keys.Select(subject => NatsNames.Place(subject).Index) ?? []);
+                offset += count;
+            }
+            while (count >= SubjectsAtOnce);
+            return found;
         }
     }
 }

@@ -8,18 +8,6 @@ internal sealed class NatsTally
     private readonly HashSet<int> _there = [];
     private bool _all;
 
-    /// <summary>Jobs asked for that have no result.</summary>
-    public int Missing
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _asked.Count;
-            }
-        }
-    }
-
     /// <summary>Notes that a job is asked for; false where its result is there.</summary>
     public bool Ask(int index)
     {
