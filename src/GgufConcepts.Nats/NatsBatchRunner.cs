@@ -59,6 +59,7 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
         private readonly NatsTally _tally = new();
         private readonly TaskCompletionSource _submitted = new();
         private long _lastResult = Environment.TickCount64;
+        private CancellationTokenSource? _fetching;
 
         private long Quiet => Environment.TickCount64 - Volatile.Read(ref _lastResult);
 
@@ -71,7 +72,7 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
             }
             catch (Exception problem)
             {
-                results.TryComplete(problem);
+                results.TryComplete(link.Explain(problem));
             }
         }
 
@@ -97,6 +98,8 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
             TimeSpan wait = TimeSpan.FromMilliseconds(100);
             while (true)
             {
+                using CancellationTokenSource fetching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                Volatile.Write(ref _fetching, fetching);
                 try
                 {
                     INatsJSConsumer consumer = await link.JetStream.CreateOrderedConsumerAsync(NatsNames.Results, new NatsJSOrderedConsumerOpts
@@ -104,12 +107,12 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
                         FilterSubjects = [NatsNames.ResultSubject(run.Id)],
                         DeliverPolicy = next > 0 ? ConsumerConfigDeliverPolicy.ByStartSequence : ConsumerConfigDeliverPolicy.All,
                         OptStartSeq = next,
-                    }, cancellation).ConfigureAwait(false);
+                    }, fetching.Token).ConfigureAwait(false);
                     NatsJSConsumeOpts pull = new()
                     {
                         MaxMsgs = Waiting, Expires = TimeSpan.FromSeconds(5), IdleHeartbeat = TimeSpan.FromSeconds(1),
                     };
-                    await foreach (INatsJSMsg<byte[]> message in consumer.ConsumeAsync(NatsLink.Raw, pull, cancellation).ConfigureAwait(false))
+                    await foreach (INatsJSMsg<byte[]> message in consumer.ConsumeAsync(NatsLink.Raw, pull, fetching.Token).ConfigureAwait(false))
                     {
                         await TakeAsync(message, cancellation).ConfigureAwait(false);
                         next = message.Metadata!.Value.Sequence.Stream + 1;
@@ -120,7 +123,12 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
                 {
                     wait = await link.WaitAsync(problem, wait, cancellation).ConfigureAwait(false);
                 }
+                finally
+                {
+                    Volatile.Write(ref _fetching, null);
+                }
 
+                next = fetching.IsCancellationRequested ? 0 : next; // the stream is another one, and counts anew
                 cancellation.ThrowIfCancellationRequested();
             }
         }
@@ -250,21 +258,47 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
             }
         }
 
-        /// <summary>Asks once more for what the server does not know: it may have lost its disk.</summary>
+        /// <summary>Asks once more for what the server does not know, and fetches anew what was not seen: it may have lost its
+        /// disk.</summary>
         private async Task RepairAsync(CancellationToken cancellation)
         {
-            HashSet<int> known = await FindKnownAsync(cancellation).ConfigureAwait(false);
-            await AskAsync(known, cancellation).ConfigureAwait(false);
+            HashSet<int> queued = await FindJobsAsync(cancellation).ConfigureAwait(false);
+            HashSet<int> there = await FindResultsAsync(cancellation).ConfigureAwait(false);
+            if (_tally.Lacks(there))
+            {
+                FetchAnew();
+            }
+
+            queued.UnionWith(there);
+            await AskAsync(queued, cancellation).ConfigureAwait(false);
+        }
+
+        private void FetchAnew()
+        {
+            try
+            {
+                Volatile.Read(ref _fetching)?.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // it begins anew at this moment
+            }
         }
 
         /// <summary>The jobs that wait, run or have their result. A worker stores the result before the job goes, so one that is
         /// gone when the jobs are looked at is among the results looked at afterwards.</summary>
         private async Task<HashSet<int>> FindKnownAsync(CancellationToken cancellation)
         {
-            HashSet<int> known = await FindAsync(NatsNames.Jobs, NatsNames.JobSubject(run.Model, run.Id), cancellation).ConfigureAwait(false);
-            known.UnionWith(await FindAsync(NatsNames.Results, NatsNames.ResultSubject(run.Id), cancellation).ConfigureAwait(false));
+            HashSet<int> known = await FindJobsAsync(cancellation).ConfigureAwait(false);
+            known.UnionWith(await FindResultsAsync(cancellation).ConfigureAwait(false));
             return known;
         }
+
+        private Task<HashSet<int>> FindJobsAsync(CancellationToken cancellation) =>
+            FindAsync(NatsNames.Jobs, NatsNames.JobSubject(run.Model, run.Id), cancellation);
+
+        private Task<HashSet<int>> FindResultsAsync(CancellationToken cancellation) =>
+            FindAsync(NatsNames.Results, NatsNames.ResultSubject(run.Id), cancellation);
 
         /// <summary>The numbers of the messages of a stream.</summary>
         private async Task<HashSet<int>> FindAsync(string stream, string subjects, CancellationToken cancellation)

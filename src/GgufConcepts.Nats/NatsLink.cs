@@ -136,8 +136,21 @@ public sealed class NatsLink : IAsyncDisposable
             {
                 wait = await WaitAsync(problem, wait, cancellation).ConfigureAwait(false);
             }
+            catch (NatsException problem)
+            {
+                throw Explain(problem);
+            }
         }
     }
+
+    /// <summary>A problem as those who use batches know it.</summary>
+    internal Exception Explain(Exception problem) => problem switch
+    {
+        NatsException when _connection.ConnectionState is NatsConnectionState.Failed =>
+            new BatchServerException($"{Url} lets this client in no more: {Innermost(problem)}", problem),
+        NatsException => new BatchServerException($"{Url}: {Innermost(problem)}", problem),
+        _ => problem,
+    };
 
     /// <summary>Waits after a problem that may pass, longer each time.</summary>
     /// <returns>What to wait the next time.</returns>
@@ -158,21 +171,11 @@ public sealed class NatsLink : IAsyncDisposable
     }
 
     /// <summary>Whether what went wrong may go right another time.</summary>
-    internal bool Passes(Exception problem, CancellationToken cancellation)
-    {
-        if (cancellation.IsCancellationRequested || problem is NatsPayloadTooLargeException)
-        {
-            return false;
-        }
-
-        if (_connection.ConnectionState is NatsConnectionState.Failed)
-        {
-            throw new BatchServerException($"{Url} lets this client in no more: {Innermost(problem)}", problem);
-        }
-
-        return problem is NatsException or TimeoutException or IOException or OperationCanceledException
-            or System.Net.Sockets.SocketException;
-    }
+    internal bool Passes(Exception problem, CancellationToken cancellation) =>
+        !cancellation.IsCancellationRequested
+        && _connection.ConnectionState is not NatsConnectionState.Failed
+        && problem is (NatsException and not NatsPayloadTooLargeException) or TimeoutException or IOException
+            or OperationCanceledException or System.Net.Sockets.SocketException;
 
     private async Task TryMakeStreamsAsync(CancellationToken cancellation)
     {

@@ -17,6 +17,15 @@ internal sealed class NatsTally
         }
     }
 
+    /// <summary>Whether some of these results were not noted.</summary>
+    public bool Lacks(IReadOnlySet<int> results)
+    {
+        lock (_lock)
+        {
+            return !results.IsSubsetOf(_there);
+        }
+    }
+
     /// <summary>Notes that all jobs were asked for.</summary>
     /// <returns>Whether all results are there.</returns>
     public bool AskedForAll()

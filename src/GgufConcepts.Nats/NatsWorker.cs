@@ -13,6 +13,8 @@ namespace GgufConcepts.Nats;
 /// once.</summary>
 public sealed class NatsWorker : IDisposable
 {
+    private const int IdlePulls = 5;
+
     private static readonly TimeSpan s_pull = TimeSpan.FromSeconds(1);
 
     private readonly NatsLink _link;
@@ -62,6 +64,18 @@ public sealed class NatsWorker : IDisposable
     /// <exception cref="OperationCanceledException">Aborted.</exception>
     /// <exception cref="BatchServerException">The server lets this client in no more.</exception>
     public async Task RunAsync(CancellationToken drain, CancellationToken abort)
+    {
+        try
+        {
+            await WorkAsync(drain, abort).ConfigureAwait(false);
+        }
+        catch (NatsException problem)
+        {
+            throw _link.Explain(problem);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken drain, CancellationToken abort)
     {
         _abort = abort;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
@@ -129,6 +143,7 @@ public sealed class NatsWorker : IDisposable
     {
         TimeSpan wait = TimeSpan.FromMilliseconds(100);
         INatsJSConsumer? consumer = null;
+        int idle = 0;
         while (!stop.IsCancellationRequested)
         {
             int asked = 0, got = 0;
@@ -148,6 +163,11 @@ public sealed class NatsWorker : IDisposable
                 }
 
                 wait = TimeSpan.FromMilliseconds(100);
+                idle = got > 0 ? 0 : idle + 1;
+                if (idle == IdlePulls) // perhaps there is no consumer any more, which a server says to nobody who pulls
+                {
+                    (consumer, idle) = (null, 0);
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

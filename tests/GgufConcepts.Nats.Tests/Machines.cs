@@ -43,8 +43,11 @@ internal sealed class Machines : IAsyncDisposable
             i => BatchJob.Make(i, Model, "The capital of France is", Settings(steps).With("seed", i), JsonValue.Create($"job {i}"))),
     ];
 
-    public Task<NatsLink> LinkAsync(string? url = null) => NatsLink.ConnectAsync(
-        new NatsServerOptions(url ?? Server.Url), "test", new Heard(Notices), TestContext.Current.CancellationToken);
+    /// <summary>What stands before the host where the server wants to know who it is.</summary>
+    public string User { get; init; } = "";
+
+    public Task<NatsLink> LinkAsync() => NatsLink.ConnectAsync(
+        new NatsServerOptions(Server.Url.Replace("//", $"//{User}", StringComparison.Ordinal)), "test", new Heard(Notices), TestContext.Current.CancellationToken);
 
     /// <summary>Starts a worker.</summary>
     public async Task<NatsWorker> WorkAsync(NatsWorkerOptions? options = null)
@@ -63,6 +66,9 @@ internal sealed class Machines : IAsyncDisposable
         await work.Drain.CancelAsync();
         await work.Work;
     }
+
+    /// <summary>Waits until a worker has ended.</summary>
+    public Task WaitAsync(NatsWorker worker) => _workers.Single(each => each.Worker == worker).Work;
 
     /// <summary>A run of these jobs, each result by its number; fails the test where one comes twice.</summary>
     public static async Task<Dictionary<int, JsonElement>> CollectAsync(NatsLink link, NatsRun run, IEnumerable<BatchJob> jobs)

@@ -243,6 +243,23 @@ public sealed class NatsBatchTests : IAsyncDisposable
         Assert.Equal(20, (await collecting).Count);
     }
 
+    [Fact]
+    public async Task Run_ServerLosesItsDiskAmidTheWork_GoesOn()
+    {
+        NatsWorker worker = await _machines.WorkAsync();
+        await using NatsLink link = await _machines.LinkAsync();
+        Task<Dictionary<int, JsonElement>> collecting = Machines.CollectAsync(link, Machines.NewRun(), Machines.Jobs(200, steps: 60));
+        while (worker.Done < 20)
+        {
+            await Task.Delay(20, Token);
+        }
+
+        _machines.Server.Kill();
+        _machines.Server.Wipe();
+        _machines.Server.Start();
+        Assert.Equal(200, (await collecting).Count);
+    }
+
     private static string Said(JsonElement result)
     {
         Trace trace = TraceJson.Read(result.GetProperty("trace"), "the trace");

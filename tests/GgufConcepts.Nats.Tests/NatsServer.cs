@@ -12,7 +12,6 @@ internal sealed class NatsServer : IDisposable
     private const string Absent = "There is no nats-server here (Debian: apt-get install nats-server).";
 
     private readonly TempFolder _folder = new();
-    private readonly string _settings;
     private readonly int _port;
     private Process? _process;
 
@@ -21,13 +20,16 @@ internal sealed class NatsServer : IDisposable
     public NatsServer(string settings = "", string scheme = "nats")
     {
         Assert.SkipWhen(Program is null, Absent);
-        _settings = settings;
+        Settings = settings;
         _port = FreePort();
         Url = $"{scheme}://127.0.0.1:{_port}";
         Start();
     }
 
     public string Url { get; }
+
+    /// <summary>More lines for its file of settings, from the next start on.</summary>
+    public string Settings { get; set; }
 
     private static string? Program { get; } = ((string[])["/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"])
         .Concat(Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [])
@@ -41,7 +43,7 @@ internal sealed class NatsServer : IDisposable
             host: 127.0.0.1
             port: {{_port}}
             jetstream { store_dir: "{{_folder.File("store")}}" }
-            {{_settings}}
+            {{Settings}}
             """);
         _process = Process.Start(new ProcessStartInfo(Program!, ["-c", settings, "-l", _folder.File("log")]))!;
         for (Stopwatch clock = Stopwatch.StartNew(); !Answers(); Thread.Sleep(10))

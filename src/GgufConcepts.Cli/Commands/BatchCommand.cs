@@ -113,6 +113,11 @@ internal sealed partial class BatchCommand : Command
         }
 
         NatsServerOptions? server = _nats.Read(parse);
+        if (server is not null && parse.GetResult(_parallel) is { Implicit: false })
+        {
+            throw new ConceptInputException("--parallel is for this machine; with --nats each worker has its own, so leave it out.");
+        }
+
         if (parse.GetValue(_cancel))
         {
             return server is null

@@ -13,6 +13,8 @@ namespace GgufConcepts.Cli.Commands;
 /// <summary><c>worker --nats URL --model NAME</c>: thinks what batches of any machine ask for.</summary>
 internal sealed class WorkerCommand : Command
 {
+    private static readonly TimeSpan s_shown = TimeSpan.FromSeconds(1);
+
     private readonly Option<string?> _name = new("--name")
     {
         Description = "Take the jobs of batches whose --model is this. Default: what --model says here, of a file its name without .gguf.",
@@ -89,10 +91,20 @@ internal sealed class WorkerCommand : Command
         await Console.Error.WriteLineAsync($"Taking jobs for '{options.Model}' from {link.Url}, {options.Parallel} at once.");
         try
         {
-            await worker.RunAsync(drain.Token, abort.Token);
+            Task work = worker.RunAsync(drain.Token, abort.Token);
+            while (await Task.WhenAny(work, Task.Delay(s_shown, CancellationToken.None)) != work)
+            {
+                lock (line)
+                {
+                    line.Show($"{worker.Done} done{(drain.IsCancellationRequested ? "; finishing what runs" : "")}");
+                }
+            }
+
+            await work;
         }
         finally
         {
+            line.Dispose();
             await Console.Error.WriteLineAsync($"{worker.Done} {(worker.Done == 1 ? "job" : "jobs")} done.");
         }
 

@@ -9,8 +9,7 @@ internal sealed class Notices(ProgressLine line) : IProgress<string>
     {
         lock (line)
         {
-            line.Dispose(); // cleared; it comes again
-            Console.Error.WriteLine(value);
+            line.Note(value);
         }
     }
 }
