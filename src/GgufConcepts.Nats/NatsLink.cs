@@ -13,6 +13,8 @@ public sealed class NatsLink : IAsyncDisposable
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
+
     private readonly NatsConnection _connection;
     private readonly IProgress<string> _notices;
     private string _lastNotice = "";
@@ -232,9 +234,16 @@ public sealed class NatsLink : IAsyncDisposable
 
     private static async ValueTask DisposeAsync(NatsConnection? connection)
     {
-        if (connection is not null)
+        try
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            if (connection is not null)
+            {
+                await connection.DisposeAsync().AsTask().WaitAsync(s_goodbye).ConfigureAwait(false);
+            }
+        }
+        catch (Exception problem) when (problem is NatsException or TimeoutException)
+        {
+            // the server is away and hears no goodbye
         }
     }
 
