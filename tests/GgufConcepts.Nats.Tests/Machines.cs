@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GgufConcepts.Batches;
 using GgufConcepts.Models;
 using GgufConcepts.Testing;
+using NATS.Client.Core;
 
 namespace GgufConcepts.Nats.Tests;
 
@@ -70,6 +71,16 @@ internal sealed class Machines : IAsyncDisposable
     /// <summary>Waits until a worker has ended.</summary>
     public Task WaitAsync(NatsWorker worker) => _workers.Single(each => each.Worker == worker).Work;
 
+    /// <summary>Hears what happens in a run's thoughts, from now on.</summary>
+    public static async Task<INatsSub<byte[]>> HearAsync(NatsLink link, NatsRun run)
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        INatsSub<byte[]> heard = await link.Connection.SubscribeCoreAsync<byte[]>(
+            NatsNames.StepsSubject(run.Id), serializer: NatsLink.Raw, cancellationToken: token);
+        await link.Connection.PingAsync(token); // the server has it
+        return heard;
+    }
+
     /// <summary>A run of these jobs, each result by its number; fails the test where one comes twice.</summary>
     public static async Task<Dictionary<int, JsonElement>> CollectAsync(NatsLink link, NatsRun run, IEnumerable<BatchJob> jobs)
     {
@@ -87,6 +98,8 @@ internal sealed class Machines : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        using TempFolder folder = _folder;
+        using NatsServer server = Server;
         foreach (var (_, abort, work, link, worker) in _workers)
         {
             await abort.CancelAsync();
@@ -94,9 +107,6 @@ internal sealed class Machines : IAsyncDisposable
             worker.Dispose();
             await link.DisposeAsync();
         }
-
-        Server.Dispose();
-        _folder.Dispose();
     }
 
     private sealed class Heard(ConcurrentQueue<string> notices) : IProgress<string>

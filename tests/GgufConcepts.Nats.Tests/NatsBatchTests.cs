@@ -137,13 +137,9 @@ public sealed class NatsBatchTests : IAsyncDisposable
         NatsWorker worker = await _machines.WorkAsync();
         await using NatsLink link = await _machines.LinkAsync();
         NatsRun run = Machines.NewRun(), other = Machines.NewRun("fedcba9876543210");
-        await SubmitAsync(link, run, Machines.Jobs(50, steps: 200)); // 0.2 s each and more: the worker is not through
-        await foreach (NatsMsg<byte[]> _ in link.Connection.SubscribeAsync<byte[]>(
-            NatsNames.StepsSubject(run.Id), serializer: NatsLink.Raw, cancellationToken: Token))
-        {
-            break; // the worker is at it
-        }
-
+        await using INatsSub<byte[]> heard = await Machines.HearAsync(link, run);
+        await SubmitAsync(link, run, Machines.Jobs(50, steps: 200));
+        await heard.Msgs.ReadAsync(Token); // the worker is at it
         await run.CancelAsync(link, Token);
         Dictionary<int, JsonElement> results = await Machines.CollectAsync(link, other, Machines.Jobs(3));
 
@@ -161,13 +157,9 @@ public sealed class NatsBatchTests : IAsyncDisposable
         NatsWorkerOptions patient = new(Machines.Model) { AckWait = TimeSpan.FromMinutes(10), Parallel = 2 }; // nothing is handed out again
         NatsWorker first = await _machines.WorkAsync(patient);
         await using NatsLink link = await _machines.LinkAsync();
+        await using INatsSub<byte[]> heard = await Machines.HearAsync(link, run);
         Task<Dictionary<int, JsonElement>> collecting = Machines.CollectAsync(link, run, jobs);
-        await foreach (NatsMsg<byte[]> _ in link.Connection.SubscribeAsync<byte[]>(
-            NatsNames.StepsSubject(run.Id), serializer: NatsLink.Raw, cancellationToken: Token))
-        {
-            break;
-        }
-
+        await heard.Msgs.ReadAsync(Token); // the worker is at it
         await _machines.DrainAsync(first);
         int done = first.Done;
         Assert.InRange(done, 1, 29);
@@ -184,9 +176,7 @@ public sealed class NatsBatchTests : IAsyncDisposable
         BatchJob[] jobs = Machines.Jobs(1, steps: 4);
         NatsRun run = Machines.NewRun();
         await using NatsLink link = await _machines.LinkAsync();
-        await using INatsSub<byte[]> heard = await link.Connection.SubscribeCoreAsync<byte[]>(
-            NatsNames.StepsSubject(run.Id), serializer: NatsLink.Raw, cancellationToken: Token);
-        await link.Connection.PingAsync(Token);
+        await using INatsSub<byte[]> heard = await Machines.HearAsync(link, run);
         await _machines.WorkAsync();
         Dictionary<int, JsonElement> results = await Machines.CollectAsync(link, run, jobs);
 

@@ -45,7 +45,10 @@ internal sealed class NatsServer : IDisposable
             jetstream { store_dir: "{{_folder.File("store")}}" }
             {{Settings}}
             """);
-        _process = Process.Start(new ProcessStartInfo(Program!, ["-c", settings, "-l", _folder.File("log")]))!;
+        _process = Process.Start(new ProcessStartInfo(Program!, ["-c", settings, "-l", _folder.File("log")])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, // should it outlive the tests, nobody waits for it
+        })!;
         for (Stopwatch clock = Stopwatch.StartNew(); !Answers(); Thread.Sleep(10))
         {
             Assert.False(_process.HasExited, File.Exists(_folder.File("log")) ? File.ReadAllText(_folder.File("log")) : "nats-server ended.");
