@@ -74,6 +74,28 @@ public sealed partial class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task BatchAndWorker_WrongServers_AreRefusedInALine()
+    {
+        File.WriteAllLines(In, [Line("a")]);
+        Dictionary<string, string?> none = new() { ["NATS_URL"] = null };
+        (await Cli.RunInAsync(none, "worker", "--model", "atlas")).AssertRefused("--nats is missing; name a server");
+        (await Cli.RunAsync("worker", "--nats", "http://a")).AssertRefused("'http://a' is no address of a NATS server");
+        (await Cli.RunAsync("worker", "--nats", "nats://a", "--ack-wait", "0")).AssertRefused("--ack-wait is 0; use 1 to 3600 seconds.");
+        (await Cli.RunAsync("worker", "--nats", "nats://a", "--max-tries", "0")).AssertRefused("Tries are 0; use 1 to 100.");
+        (await Cli.RunAsync("worker", "--nats", "nats://a", "--name", "")).AssertRefused("--name is empty");
+        (await BatchAsync("--nats", "nats://a", "--nats-creds", "/none")).AssertRefused("There is no file '/none' with credentials");
+        (await BatchAsync("--nats-tls-ca", In)).AssertRefused("--nats is missing, and given are --nats-tls-ca");
+        (await BatchAsync("--nats", "nats://a", "--parallel", "4")).AssertRefused("--parallel is for this machine");
+        (await BatchAsync("--cancel")).AssertRefused("--cancel is for a run on a server");
+        Outcome away = await BatchAsync("--nats", "nats://me:secret@127.0.0.1:9");
+
+        Assert.Equal(ExitCodes.FailedWhileRunning, away.ExitCode);
+        Assert.StartsWith("nats://127.0.0.1:9 cannot be used: ", away.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", away.Error, StringComparison.Ordinal);
+        Assert.Equal([In], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     [Trait("Speed", "Slow")]
     public async Task Batch_Interrupted_IsCancelledAndGoesOn()
     {

@@ -69,7 +69,7 @@ internal sealed class WorkerCommand : Command
         SetAction(RunAsync);
     }
 
-    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellation) // not cancelled: signals are heard here
     {
         NatsWorkerOptions options = ReadOptions(parse);
         NatsServerOptions server = _nats.Read(parse)!;
@@ -83,15 +83,30 @@ internal sealed class WorkerCommand : Command
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear);
+        try
+        {
+            await WorkAsync(parse, server, options, drain.Token, abort.Token);
+        }
+        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
+        {
+            // told to stop before it began
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private async Task WorkAsync(
+        ParseResult parse, NatsServerOptions server, NatsWorkerOptions options, CancellationToken drain, CancellationToken abort)
+    {
         using ProgressLine line = new();
         await using NatsLink link = await NatsLink.ConnectAsync(
-            server, $"ggufconcepts worker {options.Model}", new Notices(line), drain.Token);
-        using LoadedModel loaded = await _model.OpenAsync(parse, drain.Token);
+            server, $"ggufconcepts worker {options.Model}", new Notices(line), drain);
+        using LoadedModel loaded = await _model.OpenAsync(parse, drain);
         using NatsWorker worker = new(link, loaded.Model, options);
         await Console.Error.WriteLineAsync($"Taking jobs for '{options.Model}' from {link.Url}, {options.Parallel} at once.");
         try
         {
-            Task work = worker.RunAsync(drain.Token, abort.Token);
+            Task work = worker.RunAsync(drain, abort);
             while (await Task.WhenAny(work, Task.Delay(s_shown, CancellationToken.None)) != work)
             {
                 lock (line)
@@ -107,8 +122,6 @@ internal sealed class WorkerCommand : Command
             line.Dispose();
             await Console.Error.WriteLineAsync($"{worker.Done} {(worker.Done == 1 ? "job" : "jobs")} done.");
         }
-
-        return ExitCodes.Done;
     }
 
     private NatsWorkerOptions ReadOptions(ParseResult parse)
