@@ -20,6 +20,7 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
     private const int Waiting = 64; // results that nobody has fetched
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_clear = TimeSpan.FromSeconds(1);
 
     /// <summary>How long no result may come before it is asked whether the server still has the jobs that are missing.</summary>
     internal TimeSpan Doubt { get; init; } = TimeSpan.FromSeconds(30);
@@ -31,18 +32,19 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
     {
         ArgumentNullException.ThrowIfNull(jobs);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Channel<BatchResult> results = Channel.CreateBounded<BatchResult>(Waiting);
+        Channel<(BatchResult Result, ulong Sequence)> results = Channel.CreateBounded<(BatchResult, ulong)>(Waiting);
         Work work = new(link, run, jobs, results.Writer, Doubt);
         Task[] tasks =
         [
             work.GuardAsync(work.CollectAsync, stop.Token), work.GuardAsync(work.SubmitAsync, stop.Token),
-            work.GuardAsync(work.WatchAsync, stop.Token),
+            work.GuardAsync(work.WatchAsync, stop.Token), work.GuardAsync(work.ClearAsync, stop.Token),
         ];
         try
         {
-            await foreach (BatchResult result in results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await foreach ((BatchResult result, ulong sequence) in results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 yield return result;
+                work.Taken(sequence); // whoever asks for the next one has written it
             }
         }
         finally
@@ -54,14 +56,54 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
 
     /// <summary>What goes on at the same time while a batch runs.</summary>
     private sealed class Work(
-        NatsLink link, NatsRun run, IEnumerable<BatchJob> jobs, ChannelWriter<BatchResult> results, TimeSpan doubt)
+        NatsLink link, NatsRun run, IEnumerable<BatchJob> jobs, ChannelWriter<(BatchResult, ulong)> results, TimeSpan doubt)
     {
         private readonly NatsTally _tally = new();
         private readonly TaskCompletionSource _submitted = new();
         private long _lastResult = Environment.TickCount64;
         private CancellationTokenSource? _fetching;
+        private ulong _taken;
 
         private long Quiet => Environment.TickCount64 - Volatile.Read(ref _lastResult);
+
+        /// <summary>Notes that a result is with the one who asked for it.</summary>
+        /// <param name="sequence">Its number in the stream; 0 where it never was there.</param>
+        public void Taken(ulong sequence)
+        {
+            if (sequence > 0)
+            {
+                Volatile.Write(ref _taken, sequence);
+            }
+        }
+
+        /// <summary>Takes results that are with the one who asked for them off the server, so that a run may be larger than its
+        /// disk.</summary>
+        public async Task ClearAsync(CancellationToken cancellation)
+        {
+            ulong cleared = 0;
+            while (true)
+            {
+                await Task.Delay(s_clear, cancellation).ConfigureAwait(false);
+                ulong taken = Volatile.Read(ref _taken);
+                if (taken == cleared)
+                {
+                    continue;
+                }
+
+                try
+                {
+                    await link.JetStream.PurgeStreamAsync(
+                        NatsNames.Results,
+                        new StreamPurgeRequest { Filter = NatsNames.ResultSubject(run.Id), Seq = taken + 1 },
+                        cancellation).ConfigureAwait(false);
+                    cleared = taken;
+                }
+                catch (Exception problem) when (link.Passes(problem, cancellation))
+                {
+                    // another time
+                }
+            }
+        }
 
         /// <summary>Gives a problem to the one who reads the results.</summary>
         public async Task GuardAsync(Func<CancellationToken, Task> action, CancellationToken cancellation)
@@ -180,7 +222,7 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
                 {
                     await GiveAsync(BatchResult.Failed(job, string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The job has {content.Length} bytes, and {link.Url} takes {link.LargestMessage}; raise its max_payload.")), cancellation)
+                        $"The job has {content.Length} bytes, and {link.Url} takes {link.LargestMessage}; raise its max_payload.")), sequence: 0, cancellation)
                         .ConfigureAwait(false);
                     continue;
                 }
@@ -220,15 +262,15 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
             }
 
             Volatile.Write(ref _lastResult, Environment.TickCount64);
-            await GiveAsync(result, cancellation).ConfigureAwait(false);
+            await GiveAsync(result, message.Metadata?.Sequence.Stream ?? 0, cancellation).ConfigureAwait(false);
         }
 
-        private async Task GiveAsync(BatchResult result, CancellationToken cancellation)
+        private async Task GiveAsync(BatchResult result, ulong sequence, CancellationToken cancellation)
         {
             bool last = _tally.Add(result.Index, out bool isNew);
             if (isNew)
             {
-                await results.WriteAsync(result, cancellation).ConfigureAwait(false);
+                await results.WriteAsync((result, sequence), cancellation).ConfigureAwait(false);
             }
 
             if (last)

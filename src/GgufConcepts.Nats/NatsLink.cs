@@ -11,6 +11,7 @@ public sealed class NatsLink : IAsyncDisposable
     private const int StoreFailed = 10077; // what the server calls a message that a stream's limits refuse
 
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_forRoom = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
@@ -169,7 +170,8 @@ public sealed class NatsLink : IAsyncDisposable
             await TryMakeStreamsAsync(cancellation).ConfigureAwait(false); // the server has lost them, or is just starting
         }
 
-        return wait * 2 < s_longest ? wait * 2 : s_longest;
+        TimeSpan longest = problem is NatsJSApiException ? s_forRoom : s_longest;
+        return wait * 2 < longest ? wait * 2 : longest;
     }
 
     /// <summary>Whether what went wrong may go right another time.</summary>

@@ -234,6 +234,19 @@ public sealed class NatsBatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_MoreJobsThanTheQueueHolds_SendsThemAsThereIsRoom()
+    {
+        await using NatsLink link = await _machines.LinkAsync();
+        INatsJSStream queue = await link.JetStream.GetStreamAsync(NatsNames.Jobs, cancellationToken: Token);
+        await queue.UpdateAsync(queue.Info.Config with { MaxBytes = 50_000 }, Token);
+        await _machines.WorkAsync();
+        Dictionary<int, JsonElement> results = await Machines.CollectAsync(link, Machines.NewRun(), Machines.Jobs(600));
+
+        Assert.Equal(600, results.Count);
+        Assert.Contains(_machines.Notices, notice => notice.Contains("trying again", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Run_ServerLosesItsDiskAmidTheWork_GoesOn()
     {
         NatsWorker worker = await _machines.WorkAsync();
