@@ -6,7 +6,7 @@ usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOL
   cli     only what ggufconcepts.cmd runs; ggufconcepts.cmd does this on first use
   aot     artifacts\aot\ggufconcepts.exe: one native executable that needs no .NET and starts fastest, for processors
           with the features of this one's; needs the C++ tools of Visual Studio, and minutes
-  pack    artifacts\packages: the NuGet packages: GgufConcepts, .Hosting, .LLamaSharp, .Runtime.<platform> and .Tool
+  pack    artifacts\packages: the NuGet packages: GgufConcepts, .Hosting, .LLamaSharp, .Nats, .Runtime.<platform> and .Tool
   publish artifacts\publish: an archive for people without .NET, a native executable with llama.cpp and the models that
           travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GgufConcepts.Cli.Commands;
 using GgufConcepts.Downloads;
 using GgufConcepts.Native;
+using GgufConcepts.Nats;
 
 namespace GgufConcepts.Cli;
 
@@ -23,7 +24,7 @@ internal static class CommandRunner
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = parse.CommandResult.Command is ServeCommand ? null : s_lastWrites, // it hears signals itself
+                ProcessTerminationTimeout = parse.CommandResult.Command is ServeCommand or WorkerCommand ? null : s_lastWrites, // they hear signals themselves
             };
             return await parse.InvokeAsync(configuration).ConfigureAwait(false);
         }
@@ -35,7 +36,7 @@ internal static class CommandRunner
         {
             return Fail(problem.Message, ExitCodes.BadInput);
         }
-        catch (ModelPullException problem)
+        catch (Exception problem) when (problem is ModelPullException or BatchServerException)
         {
             return Fail(problem.Message, ExitCodes.FailedWhileRunning);
         }

@@ -13,7 +13,7 @@ public sealed class PackageTests(PackedFeed feed)
     public void Pack_ThisMachine_MakesThePackagesOfIt() => Assert.Superset(
         new HashSet<string>(
         [
-            "GgufConcepts", "GgufConcepts.Hosting", $"GgufConcepts.Runtime.{Programs.Rid}",
+            "GgufConcepts", "GgufConcepts.Hosting", "GgufConcepts.Nats", $"GgufConcepts.Runtime.{Programs.Rid}",
             "GgufConcepts.Tool", $"GgufConcepts.Tool.{Programs.Rid}",
         ]),
         new HashSet<string>(feed.Ids));

@@ -91,6 +91,9 @@ internal sealed class ReadArguments
     /// <summary>Whether a reading prompt was written on the command line.</summary>
     public bool NamesPrompt(ParseResult parse) => parse.GetResult(_prompt) is { Implicit: false };
 
+    /// <summary>Whether <c>--other</c> was written on the command line.</summary>
+    public bool NamesOther(ParseResult parse) => parse.GetValue(_other) is not null;
+
     /// <summary>The names of those written on the command line that say nothing about how single words are asked
     /// for.</summary>
     public string GivenBesidePrompt(ParseResult parse) => string.Join(

@@ -224,6 +224,18 @@ internal sealed record EvalSettings(string Label, JsonObject Settings);
 /// <summary>A model in <see cref="EvalDocument"/>.</summary>
 internal sealed record EvalModel(TraceModel Model, IReadOnlyList<EvalRow> Rows);
 
+/// <summary>What <c>batch --json</c> prints.</summary>
+/// <param name="Input">The file of prompts.</param>
+/// <param name="Output">The file of results.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Count">Prompts in the file.</param>
+/// <param name="Done">Results in the file.</param>
+/// <param name="Before">Those of them that were there before.</param>
+/// <param name="Failed">Those of them that are errors.</param>
+/// <param name="Seconds">What it took, without loading the model.</param>
+internal sealed record BatchDocument(
+    string Input, string Output, string Model, int Count, int Done, int Before, int Failed, double Seconds) : Document;
+
 /// <summary>The documents as JSON.</summary>
 internal static class Documents
 {
@@ -258,4 +270,5 @@ internal static class Documents
 [JsonSerializable(typeof(PulledDocument))]
 [JsonSerializable(typeof(EvalDocument))]
 [JsonSerializable(typeof(QuestionsDocument))]
+[JsonSerializable(typeof(BatchDocument))]
 internal sealed partial class DocumentsContext : JsonSerializerContext;

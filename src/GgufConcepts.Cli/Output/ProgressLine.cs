@@ -8,6 +8,7 @@ internal sealed class ProgressLine : IDisposable
     private readonly bool _enabled = !Console.IsErrorRedirected;
     private long _lastShown;
     private int _shown;
+    private string? _state;
 
     /// <summary>Shows the state, at most ten times a second; nothing where standard error is no terminal.</summary>
     public void Show(string state)
@@ -18,8 +19,21 @@ internal sealed class ProgressLine : IDisposable
         }
 
         _lastShown = System.Diagnostics.Stopwatch.GetTimestamp();
+        _state = state;
         Console.Error.Write($"\r{state.PadRight(_shown)}");
         _shown = state.Length;
+    }
+
+    /// <summary>Writes a sentence that stays, and the line below it.</summary>
+    public void Note(string sentence)
+    {
+        Dispose();
+        Console.Error.WriteLine(sentence);
+        if (_state is { } state)
+        {
+            _lastShown = 0;
+            Show(state);
+        }
     }
 
     public void Dispose()
