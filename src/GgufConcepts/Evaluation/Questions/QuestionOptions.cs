@@ -73,6 +73,7 @@ public sealed record QuestionOptions
         [
             .. Strategies.Count == 0 ? (string[])["No strategy is named; name at least one."] : [],
             .. Limit < 1 ? (string[])[$"The limit is {Limit}; use at least 1, or leave it out for everything."] : [],
+            .. MaxSteps == 0 ? (string[])["The step limit is 0; use at least 1: without a thought all strategies are one."] : [],
             .. PromptTemplate is { } template ? Questions.PromptTemplate.FindProblems(template, kind) : [],
             .. Strategies.GroupBy(strategy => strategy.Label).Where(same => same.Count() > 1)
                 .Select(same => $"The strategy '{same.Key}' is named twice; name it once."),
