@@ -8,11 +8,14 @@ namespace GgufConcepts.Thinking;
 /// changes. So the thoughts go on together in phases: all think, then the reader translates one after another, then all
 /// answer; a thought that is done with a phase waits for the others. Only where thoughts wait for a seat does a phase end
 /// earlier, once fewer than half of those seated want it: else one long thought would keep the other seats from being
-/// used again.
+/// used again. And where more thoughts come all the time, no phase keeps the others waiting for longer than some steps.
 /// </remarks>
 internal sealed class BatchRun
 {
     private const int SliceRows = 128; // of a prompt, while others go on: a decode of as many rows takes some steps' time
+
+    private const int Patience = 32; // steps that a phase waits for another, where more thoughts may come
+    private const int ReadingSteps = 16; // as which one reading counts
 
     private readonly IDecoder _decoder;
     private readonly IReadOnlyList<BatchSeat> _seats;
@@ -22,6 +25,7 @@ internal sealed class BatchRun
     private readonly CancellationToken _cancellation;
     private readonly BatchStep _step;
     private SharedPrompt _shared = new(0, null);
+    private readonly int[] _waited = new int[3]; // steps of other phases since one was wanted, by phase
     private Phase _phase;
 
     /// <param name="decoder">Has the seats' sequences, and one for what prompts share.</param>
@@ -242,11 +246,30 @@ internal sealed class BatchRun
             }
         }
 
+        if (_queue.Grows && FindImpatient(wanted) is { } impatient)
+        {
+            return impatient;
+        }
+
         bool others = _queue.Waits;
         int now = wanted[(int)_phase];
         return now > 0 && (!others || now * 2 >= living) ? _phase
             : others ? (Phase)wanted.IndexOf(Math.Max(wanted[0], Math.Max(wanted[1], wanted[2])))
             : (Phase)wanted.IndexOfAnyExcept(0);
+    }
+
+    /// <summary>The phase that was wanted for too long while there was another.</summary>
+    private Phase? FindImpatient(ReadOnlySpan<int> wanted)
+    {
+        int longest = 0;
+        for (int i = 0; i < _waited.Length; i++)
+        {
+            bool waits = wanted[i] > 0 && i != (int)_phase;
+            _waited[i] = waits ? _waited[i] + (_phase == Phase.Readings ? ReadingSteps : 1) : 0;
+            longest = _waited[i] > _waited[longest] ? i : longest;
+        }
+
+        return _waited[longest] > Patience ? (Phase)longest : null;
     }
 
     private static bool Thinks(BatchSeat seat) => seat.Lives && seat.Wish != Wish.Prompt;

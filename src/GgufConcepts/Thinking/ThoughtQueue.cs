@@ -21,6 +21,9 @@ internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> o
     /// <summary>Whether a thought waits.</summary>
     public abstract bool Waits { get; }
 
+    /// <summary>Whether more may come while others are thought.</summary>
+    public virtual bool Grows => false;
+
     /// <summary>Whether a thought that waits or may come can ask for hidden states.</summary>
     public abstract bool NeedsHidden { get; }
 
@@ -114,6 +117,8 @@ internal sealed class SourceQueue(
     }
 
     public override bool Waits => _next is not null || source.HasNext;
+
+    public override bool Grows => true;
 
     public override bool NeedsHidden => _next is { Options.Strategy.NeedsHidden: true };
 

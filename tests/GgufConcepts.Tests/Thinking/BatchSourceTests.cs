@@ -61,6 +61,44 @@ public sealed class BatchSourceTests(LoadedModels models)
     }
 
     [Fact]
+    public void Think_OthersOfAnotherKindCameWithoutEnd_StillGetsItsSteps()
+    {
+        ThinkOptions tokens = s_options with
+        {
+            Strategy = new TokenDecoding { Greedy = true }, MaxSteps = 40, FixedLength = true, Reader = null, AnswerTokens = 0,
+        };
+        ThinkOptions vectors = tokens with { Strategy = new SoftThinking() };
+        using ConceptBatch batch = Model.CreateBatch(4);
+        Arrivals source = new();
+        for (int i = 0; i < 3; i++)
+        {
+            source.Add(new BatchThought(Prompt, tokens));
+        }
+
+        int told = 0, starved = -1;
+        foreach (BatchEvent happened in batch.Think(source, Token))
+        {
+            if (told++ == 20) // in the middle of theirs
+            {
+                starved = source.Added;
+                source.Add(new BatchThought(Prompt, vectors));
+            }
+
+            if (happened.Happened is ThoughtEnded)
+            {
+                if (happened.Thought == starved || told > 4000)
+                {
+                    break;
+                }
+
+                source.Add(new BatchThought(Prompt, tokens)); // as soon as one ends there is the next
+            }
+        }
+
+        Assert.InRange(told, 21, 1000);
+    }
+
+    [Fact]
     public void Think_OneCancelled_EndsWithinTwoStepsAndLeavesItsSeat()
     {
         using CancellationTokenSource cancelled = new();
