@@ -3,6 +3,7 @@ using GgufConcepts.Hosting.Http.Concepts;
 using GgufConcepts.Hosting.Http.OpenAi;
 using GgufConcepts.Hosting.Page;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +46,7 @@ public static partial class GgufConceptsEndpoints
 
     /// <summary>Adds a handler that answers whatever goes wrong with its status and an error object.</summary>
     internal static void MapAnswering(this IEndpointRouteBuilder endpoints, string method, string pattern, Func<HttpContext, Task> handle) =>
-        endpoints.MapMethods(pattern, [method], new RequestDelegate(context => AnswerAsync(context, handle)));
+        endpoints.MapMethods(pattern, method == "GET" ? ["GET", "HEAD"] : [method], new RequestDelegate(context => AnswerAsync(context, handle)));
 
     private static async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> handle)
     {
@@ -54,7 +55,7 @@ public static partial class GgufConceptsEndpoints
         {
             await handle(context).ConfigureAwait(false);
         }
-        catch (Exception problem) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception problem) when (context.RequestAborted.IsCancellationRequested || problem is ConnectionResetException)
         {
             ILogger logger = Logger(context);
             Left(logger, problem, context.Request.Path); // nobody is there to be told

@@ -135,7 +135,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     {
         if (!_queue.IsClosed)
         {
-            _abandon.CancelAfter(_drainLimit);
+            _abandon.CancelAfter(State == ModelState.Loading ? TimeSpan.Zero : _drainLimit); // nothing runs while it loads
         }
 
         _queue.Close(Stopping());
@@ -200,6 +200,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         }
         catch (Exception problem)
         {
+            _slot.TryTakeOut()?.Dispose();
             _slot.Fail(problem);
             throw;
         }
@@ -227,7 +228,8 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         catch (Exception problem) when (!_abandon.IsCancellationRequested && problem is not OutOfMemoryException)
         {
             NotLoaded(Name, problem);
-            _queue.RefuseWaiting(problem);
+            _slot.TryTakeOut(); // unloaded, as it was: the next request tries again
+            _queue.RefuseWaiting(new ModelNotLoadedException(Name, problem));
             return false;
         }
     }

@@ -43,6 +43,7 @@ public interface IConceptService
     /// waits for it.</returns>
     /// <exception cref="ConceptQueueFullException">As many requests wait as may.</exception>
     /// <exception cref="ConceptInputException">The prompt does not fit or an option is out of range.</exception>
+    /// <exception cref="ModelNotLoadedException">The model had to be loaded for it, and could not be.</exception>
     /// <exception cref="TimeoutException">It took longer than <see cref="HostedModelSettings.Deadline"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the host stops.</exception>
     IAsyncEnumerable<ThoughtEvent> ThinkAsync(

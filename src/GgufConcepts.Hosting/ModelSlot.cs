@@ -40,6 +40,11 @@ internal sealed class ModelSlot(string name) : IDisposable
             Info = _model.Info;
             return _model;
         }
+        catch (OperationCanceledException)
+        {
+            State = ModelState.Unloaded;
+            throw;
+        }
         catch (Exception problem)
         {
             Fail(problem);
@@ -76,7 +81,7 @@ internal sealed class ModelSlot(string name) : IDisposable
             }
 
             ConceptModel? model = _model;
-            (_model, State, LoadedFraction) = (null, ModelState.Unloaded, 0);
+            (_model, State, LoadedFraction, Problem) = (null, ModelState.Unloaded, 0, null);
             return model;
         }
     }

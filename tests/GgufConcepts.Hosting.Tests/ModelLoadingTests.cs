@@ -73,13 +73,30 @@ public sealed class ModelLoadingTests
         using IHost host = await Hosts.StartAsync(builder => builder.AddModel(
             "later", model => (model.Model, model.Loading) = (path, ModelLoading.OnFirstRequest)));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        ConceptInputException refused = await Assert.ThrowsAnyAsync<ConceptInputException>(
+        ModelNotLoadedException refused = await Assert.ThrowsAsync<ModelNotLoadedException>(
             () => Hosts.CollectAsync(service, "The", Hosts.Brief));
-        Assert.Contains("later.gguf", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(ModelState.Failed, service.State);
+        Assert.DoesNotContain("later.gguf", refused.Message, StringComparison.Ordinal); // it may be told to whoever asks
+        Assert.Contains("later.gguf", refused.InnerException?.Message, StringComparison.Ordinal);
+        Assert.Equal((ModelState.Unloaded, null), (service.State, service.Problem));
 
         File.Copy(Tiny, path);
         Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, "The", Hosts.Brief))[^1]);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_NoRoomForItsThoughts_FailsTheRequest()
+    {
+        using IHost host = await Hosts.StartAsync(builder => builder.AddModel(
+            "tiny", model => (model.Model, model.Rows, model.Loading) = (Tiny, 16, ModelLoading.OnFirstRequest)));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        for (int i = 0; i < 2; i++)
+        {
+            ModelNotLoadedException refused = await Assert.ThrowsAsync<ModelNotLoadedException>(
+                () => Hosts.CollectAsync(service, "The", Hosts.Brief));
+            Assert.Contains("16 rows", refused.InnerException?.Message, StringComparison.Ordinal);
+        }
+
         await host.StopAsync(Token);
     }
 

@@ -21,15 +21,17 @@ internal sealed class EventStream(HttpContext context)
     {
         CancellationToken leaving = context.RequestAborted;
         await using IAsyncEnumerator<T> each = events.GetAsyncEnumerator(leaving);
+        Task quiet = Task.Delay(s_quiet, leaving);
         while (true)
         {
             Task<bool> next = each.MoveNextAsync().AsTask();
             try
             {
-                while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(s_quiet, leaving)).ConfigureAwait(false) != next)
+                while (!next.IsCompleted && await Task.WhenAny(next, quiet).ConfigureAwait(false) != next)
                 {
                     leaving.ThrowIfCancellationRequested();
                     await WriteAsync(s_alive).ConfigureAwait(false);
+                    quiet = Task.Delay(s_quiet, leaving);
                 }
             }
             finally

@@ -32,6 +32,10 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
         {
             Code = "queue_full", RetryAfter = 1,
         },
+        ModelNotLoadedException => new(StatusCodes.Status503ServiceUnavailable, ServerError, problem.Message)
+        {
+            Code = "not_loaded", RetryAfter = 5,
+        },
         TimeoutException => new(StatusCodes.Status504GatewayTimeout, "timeout_error", problem.Message) { Code = "deadline" },
         OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, ServerError, problem.Message)
         {

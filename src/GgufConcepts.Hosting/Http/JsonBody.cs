@@ -67,7 +67,7 @@ internal static class JsonBody
             JsonNode? json = Utf8.IsValid(bytes)
                 ? JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
                 : throw new JsonException("it is not UTF-8.");
-            Name(json);
+            ReadTexts(json);
             return json;
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
@@ -77,12 +77,17 @@ internal static class JsonBody
         }
     }
 
-    /// <summary>Reads every field's name: one that is half a character is found here, not when somebody looks.</summary>
-    private static void Name(JsonNode? json)
+    /// <summary>Reads every name and text: one that is half a character is found here, not when somebody looks.</summary>
+    private static void ReadTexts(JsonNode? json)
     {
+        if (json is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+        {
+            value.GetValue<string>();
+        }
+
         foreach (JsonNode? child in json is JsonObject fields ? fields.Select(field => field.Value) : json as JsonArray ?? [])
         {
-            Name(child);
+            ReadTexts(child);
         }
     }
 }

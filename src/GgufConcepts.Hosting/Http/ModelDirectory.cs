@@ -1,3 +1,5 @@
+using GgufConcepts.Hosting.Chat;
+using GgufConcepts.Thinking;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -36,6 +38,19 @@ internal sealed class ModelDirectory(IEnumerable<IConceptService> services, IOpt
 
     /// <summary>The settings of a model.</summary>
     public HostedModelSettings SettingsOf(IConceptService service) => settings.Get(service.Name);
+
+    /// <summary>Options for a model, in the chat template that is set for it where they name none.</summary>
+    public ThinkOptions InTemplate(IConceptService service, ThinkOptions options) => options.Chat is { Template: null } chat
+        ? options with
+        {
+            Chat = SettingsOf(service).ChatTemplate switch
+            {
+                ChatPrompt.NoTemplate => null,
+                string template => chat with { Template = template },
+                null => chat,
+            },
+        }
+        : options;
 
     private string Names => _services.Count == 0 ? "none" : string.Join(", ", All.Select(service => service.Name));
 }

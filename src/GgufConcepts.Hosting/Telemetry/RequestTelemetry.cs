@@ -159,7 +159,7 @@ internal sealed class RequestTelemetry : IDisposable
         {
             RequestLog.Cancelled(_logger, _model, _operation, duration.TotalMilliseconds, _steps, _answerTokens);
         }
-        else if (problem is ConceptInputException)
+        else if (problem is ConceptInputException or ConceptQueueFullException)
         {
             RequestLog.Refused(_logger, _model, _operation, type);
         }

@@ -78,8 +78,9 @@ public sealed class ConceptEndpointTests
     [InlineData("""{"prompt":"a","prompt":"b"}""", 400, "The body is no JSON:")]
     [InlineData("""{"prompt":"a",""", 400, "The body is no JSON:")]
     [InlineData("""["prompt"]""", 400, "The body is no JSON object; send one in braces.")]
-    [InlineData("""{"prompt":"\ud800"}""", 400, "prompt holds half a character; use whole ones.")]
+    [InlineData("""{"prompt":"\ud800"}""", 400, "The body is no JSON:")]
     [InlineData("""{"\ud800":1}""", 400, "The body is no JSON:")]
+    [InlineData("""{"prompt":"a","concept":{"maxTopK":"\ud800"}}""", 400, "The body is no JSON:")]
     [InlineData("""{"model":"../atlas","prompt":"a"}""", 404, "There is no such model here; there is atlas.")]
     [InlineData("""{"prompt":""}""", 400, "The prompt is empty")]
     public async Task Think_Unusable_SaysWhatIsWrong(string body, int status, string message)

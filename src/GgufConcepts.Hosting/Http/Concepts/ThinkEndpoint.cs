@@ -22,7 +22,7 @@ internal static class ThinkEndpoint
         int nearest = OpenAi.GenerationRequest.Within(fields, "nearest", 0, MostNearest) ?? 0;
         ulong? seed = fields.Seed("seed");
         ThinkOptions options = fields.Nested("concept") is { } concept ? ThinkSettings.Read(concept) : new ThinkOptions();
-        options = seed is null ? options : options with { Seed = seed.Value };
+        options = models.InTemplate(service, seed is null ? options : options with { Seed = seed.Value });
         fields.RefuseOthers();
 
         using ThoughtRecord record = new(service, prompt, options, nearest);

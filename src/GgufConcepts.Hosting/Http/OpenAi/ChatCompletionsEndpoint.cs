@@ -93,7 +93,7 @@ internal sealed class ChatCompletionsEndpoint : Generation
         {
             Think = GenerationRequest.Checked(request.Think with { Chat = prompt.Chat, AnswerLogprobs = logprobs ? top ?? 0 : null }),
         };
-        await new ChatCompletionsEndpoint().AnswerAsync(context, service, request, request.Thoughts([prompt.Text])).ConfigureAwait(false);
+        await new ChatCompletionsEndpoint().AnswerAsync(context, service, models.SettingsOf(service), request, request.Thoughts([prompt.Text])).ConfigureAwait(false);
     }
 
     private static void WriteChoice(

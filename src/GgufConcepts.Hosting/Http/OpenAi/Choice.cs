@@ -24,6 +24,9 @@ internal sealed class Choice(int index, bool countsPrompt, ThinkOptions options,
     /// <summary>The answer.</summary>
     public string Text => _text.ToString();
 
+    /// <summary>Characters of the answer so far.</summary>
+    public int TextLength => _text.Length;
+
     /// <summary>The thought's words.</summary>
     public string Thought => _thought.ToString();
 

@@ -11,7 +11,6 @@ internal sealed class CompletionsEndpoint : Generation
 {
     private const int UsualTokens = 16; // as OpenAI has it
     private const int MostPrompts = 64;
-    private const int MostAnswers = 64;
 
     /// <inheritdoc/>
     protected override string Prefix => "cmpl-";
@@ -35,7 +34,7 @@ internal sealed class CompletionsEndpoint : Generation
     {
         if (text.Length > 0 || logprobs is not null || choice.FinishReason is not null)
         {
-            int offset = choice.Text.Length - text.Length;
+            int offset = choice.TextLength - text.Length;
             yield return json => WriteChoice(json, choice, text, logprobs is null ? [] : [logprobs], offset);
         }
     }
@@ -48,15 +47,10 @@ internal sealed class CompletionsEndpoint : Generation
         GenerationRequest request = GenerationRequest.Read(fields, UsualTokens);
         request = request with
         {
-            Think = GenerationRequest.Checked(request.Think with { AnswerLogprobs = GenerationRequest.Within(fields, "logprobs", 0, 5) }),
+            Think = GenerationRequest.Checked(models.InTemplate(service, request.Think) with { AnswerLogprobs = GenerationRequest.Within(fields, "logprobs", 0, 5) }),
         };
         fields.RefuseOthers();
-        if (prompts.Count * request.Choices > MostAnswers)
-        {
-            throw HttpProblem.Invalid("n", $"{prompts.Count} prompts with {request.Choices} answers each are too many; ask for at most {MostAnswers}.");
-        }
-
-        await new CompletionsEndpoint().AnswerAsync(context, service, request, request.Thoughts(prompts)).ConfigureAwait(false);
+        await new CompletionsEndpoint().AnswerAsync(context, service, models.SettingsOf(service), request, request.Thoughts(prompts)).ConfigureAwait(false);
     }
 
     private static IReadOnlyList<string> ReadPrompts(JsonFields fields)

@@ -17,8 +17,19 @@ internal abstract class Generation
     protected abstract string PieceKind { get; }
 
     /// <summary>Answers a request.</summary>
-    public async Task AnswerAsync(HttpContext context, IConceptService service, GenerationRequest request, IReadOnlyList<AskedThought> thoughts)
+    public async Task AnswerAsync(
+        HttpContext context,
+        IConceptService service,
+        HostedModelSettings settings,
+        GenerationRequest request,
+        IReadOnlyList<AskedThought> thoughts)
     {
+        if (thoughts.Count > settings.QueueLength) // they would not all get in, however often they came
+        {
+            throw HttpProblem.Invalid(
+                "n", $"{thoughts.Count} answers are asked for at once; {service.Name} lets {settings.QueueLength} wait, so ask for no more.");
+        }
+
         using HeldModel held = new(service);
         Choice[] choices =
         [

@@ -22,9 +22,9 @@ internal static class ModelsEndpoint
             json.WriteEndArray();
             json.WriteEndObject();
         }));
-        endpoints.MapAnswering("GET", "/v1/models/{id}", context =>
+        endpoints.MapAnswering("GET", "/v1/models/{**id}", context =>
         {
-            IConceptService service = models.Find((string)context.Request.RouteValues["id"]!);
+            IConceptService service = models.Find(Uri.UnescapeDataString((string?)context.Request.RouteValues["id"] ?? ""));
             return JsonBody.WriteAsync(context, json => Write(json, service, models));
         });
     }
