@@ -182,7 +182,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         catch (Exception problem)
         {
             Environment.ExitCode = 1; // the host stops over this, and would say 0
-            Failed(Name, problem);
+            Failed(Name, problem.Message, problem is ConceptInputException ? null : problem);
             _slot.Fail(problem);
             _queue.Close(problem);
             _queue.Abandon(problem);
@@ -256,6 +256,6 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot be loaded; the next request tries again")]
     private partial void NotLoaded(string model, Exception problem);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot go on")]
-    private partial void Failed(string model, Exception problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot go on: {Reason}")]
+    private partial void Failed(string model, string reason, Exception? problem);
 }

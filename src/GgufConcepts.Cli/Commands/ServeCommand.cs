@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using GgufConcepts.Cli.Arguments;
+using GgufConcepts.Cli.Output;
+using GgufConcepts.Gguf;
 using GgufConcepts.Hosting;
 using GgufConcepts.Thinking;
 using Microsoft.AspNetCore.Builder;
@@ -10,7 +12,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace GgufConcepts.Cli.Commands;
 
@@ -106,10 +107,10 @@ internal sealed class ServeCommand : Command
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.ColorBehavior) = (true, LoggerColorBehavior.Default));
+        builder.Logging.AddProvider(new ErrorStreamLogger());
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // why a model ended it is told below
         builder.WebHost.UseUrls(Url(parse)).ConfigureKestrel(server => server.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1)); // longer than DrainLimit
         builder.Services.Configure<HostedConceptSettings>(settings => settings.AcceptVectors = parse.GetValue(_acceptVectors));
@@ -133,7 +134,12 @@ internal sealed class ServeCommand : Command
         int unloadAfter = Within(parse, _unloadAfter, 0, 86_400);
         foreach ((string name, string? model) in Names(parse.GetValue(_models) ?? []))
         {
-            string path = ModelArguments.Find(model).Path; // refused now rather than by the first who asks
+            string path = ModelArguments.Find(model).Path;
+            using (GgufModelFile.Open(path))
+            {
+                // no file, or none of these: refused before anybody asks
+            }
+
             builder.AddModel(name, settings =>
             {
                 settings.Model = path;

@@ -2,9 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace GgufConcepts.Cli.Output;
 
-/// <summary>Writes log lines to standard error, for <c>--verbose</c>.</summary>
-internal sealed class ErrorStreamLogger : ILogger
+/// <summary>Writes log lines to standard error, for <c>--verbose</c> and <c>serve</c>.</summary>
+internal sealed class ErrorStreamLogger : ILogger, ILoggerProvider
 {
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Dispose()
+    {
+    }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -15,7 +21,7 @@ internal sealed class ErrorStreamLogger : ILogger
     {
         if (IsEnabled(logLevel))
         {
-            Console.Error.WriteLine(formatter(state, exception));
+            Console.Error.WriteLine(exception is null ? formatter(state, null) : $"{formatter(state, exception)}: {exception}");
         }
     }
 }
