@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GgufConcepts.Testing;
@@ -42,6 +44,17 @@ public sealed partial class ServeTests : IDisposable
         string file = _folder.File("odd.gguf");
         await File.WriteAllTextAsync(file, "GGUF, but no more", Token);
         (await Cli.RunAsync("serve", "--model", file, "--port", "0")).AssertRefused("odd.gguf");
+    }
+
+    [Fact]
+    public async Task Serve_PortInUse_IsRefused()
+    {
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        string port = $"{((IPEndPoint)other.LocalEndpoint).Port}";
+        Outcome outcome = await Cli.RunAsync("serve", "--model", Atlas, "--port", port);
+        Assert.Equal((ExitCodes.BadInput, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains($"Cannot listen on http://127.0.0.1:{port}: ", outcome.Error, StringComparison.Ordinal);
     }
 
     /// <summary>Found out only by loading it, in the background: the server ends by itself.</summary>

@@ -190,7 +190,7 @@ internal sealed class ServeCommand : Command
         };
     }
 
-    private static async Task StartAsync(WebApplication app, ParseResult parse, CancellationToken cancellation)
+    private async Task StartAsync(WebApplication app, ParseResult parse, CancellationToken cancellation)
     {
         try
         {
@@ -199,7 +199,7 @@ internal sealed class ServeCommand : Command
         catch (IOException problem)
         {
             throw new ConceptInputException(
-                $"Cannot listen on {string.Join(", ", app.Urls)}: {problem.GetBaseException().Message}; --host and --port name another place.", problem);
+                $"Cannot listen on {Url(parse)}: {problem.GetBaseException().Message}; --host and --port name another place.", problem);
         }
     }
 
