@@ -57,6 +57,14 @@ public sealed partial class ServeTests : IDisposable
         Assert.Contains($"Cannot listen on http://127.0.0.1:{port}: ", outcome.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Serve_AddressOfAnotherMachine_IsRefused()
+    {
+        Outcome outcome = await Cli.RunAsync("serve", "--model", Atlas, "--host", "192.0.2.1", "--port", "0"); // for documents alone
+        Assert.Equal((ExitCodes.BadInput, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("Cannot listen on http://192.0.2.1:0: ", outcome.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>Found out only by loading it, in the background: the server ends by itself.</summary>
     [Fact]
     public async Task Serve_ModelThatCannotBeLoaded_EndsWithBadInput()

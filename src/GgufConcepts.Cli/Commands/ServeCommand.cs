@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
@@ -196,7 +197,7 @@ internal sealed class ServeCommand : Command
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);
         }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or SocketException)
         {
             throw new ConceptInputException(
                 $"Cannot listen on {Url(parse)}: {problem.GetBaseException().Message}; --host and --port name another place.", problem);
