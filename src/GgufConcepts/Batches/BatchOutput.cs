@@ -7,9 +7,6 @@ namespace GgufConcepts.Batches;
 /// keeps others from writing to it. Of a result only its place stays in memory.</remarks>
 internal sealed class BatchOutput : IDisposable
 {
-    // elsewhere than on Windows only a file that is shared with nobody is locked at all; other programs may still look
-    private static readonly FileShare s_share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
-
     private readonly string _path;
     private readonly (long Offset, int Length)[] _places; // by job; a length of 0 where there is no result
     private readonly bool _began;
@@ -21,7 +18,7 @@ internal sealed class BatchOutput : IDisposable
         _path = path;
         _places = new (long, int)[count];
         _began = !File.Exists(path);
-        _stream = OpenStream(path);
+        _stream = GrowingFile.Open(path);
     }
 
     /// <summary>Results in the file.</summary>
@@ -89,21 +86,6 @@ internal sealed class BatchOutput : IDisposable
         new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } target
             ? target.FullName
             : Path.GetFullPath(path);
-
-    private static FileStream OpenStream(string path)
-    {
-        try
-        {
-            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, s_share, bufferSize: 0);
-            return stream.CanSeek ? stream : throw new IOException("It is no file that can be read again.");
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ConceptInputException(
-                $"Cannot write results to '{path}': {problem.Message.ReplaceLineEndings(" ")} Name a file in a folder that exists, " +
-                "which no other run is writing to.", problem);
-        }
-    }
 
     private void ReadResults(BatchInput input, BatchOptions options)
     {
@@ -219,7 +201,7 @@ internal sealed class BatchOutput : IDisposable
             }
         }
 
-        _stream = OpenStream(_path);
+        _stream = GrowingFile.Open(_path);
         _end = _stream.Seek(0, SeekOrigin.End);
     }
 }

@@ -22,9 +22,6 @@ internal sealed class ResultsFile : IDisposable
         RespectRequiredConstructorParameters = true,
     });
 
-    // elsewhere than on Windows only a file that is shared with nobody is locked at all; other programs may still look
-    private static readonly FileShare s_share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
-
     private readonly FileStream _stream;
     private readonly string _path;
 
@@ -43,7 +40,7 @@ internal sealed class ResultsFile : IDisposable
     /// another model, task or setting.</exception>
     public static ResultsFile Open(string path, ResultsHeader header)
     {
-        FileStream stream = OpenStream(path);
+        FileStream stream = GrowingFile.Open(path);
         try
         {
             byte[] bytes = new byte[stream.Length];
@@ -82,21 +79,6 @@ internal sealed class ResultsFile : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => _path;
-
-    private static FileStream OpenStream(string path)
-    {
-        try
-        {
-            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, s_share, bufferSize: 0);
-            return stream.CanSeek ? stream : throw new IOException("It is no file that can be read again.");
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ConceptInputException(
-                $"Cannot write results to '{path}': {problem.Message.ReplaceLineEndings(" ")} Name a file in a folder that exists, " +
-                "which no other run is writing to.", problem);
-        }
-    }
 
     private static List<QuestionResult> ReadLines(string path, byte[] bytes, int start, FileStream stream)
     {
