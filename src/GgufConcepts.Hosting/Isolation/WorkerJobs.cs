@@ -6,15 +6,23 @@ namespace GgufConcepts.Hosting.Isolation;
 /// <remarks>One thread adds and cancels, another takes.</remarks>
 internal sealed class WorkerJobs : IThoughtSource
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new(); // a Lock cannot be waited on
     private readonly Queue<BatchThought> _waiting = [];
     private readonly Dictionary<int, int> _ids = []; // of thoughts, by the number that the batch gives them
     private readonly Dictionary<int, CancellationTokenSource> _endings = []; // of all that was asked
-    private readonly ManualResetEventSlim _some = new();
     private int _added;
 
     /// <inheritdoc/>
-    public bool HasNext => _some.IsSet;
+    public bool HasNext
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
 
     /// <summary>Adds a thought.</summary>
     /// <param name="id">Its host's number for it.</param>
@@ -28,7 +36,7 @@ internal sealed class WorkerJobs : IThoughtSource
             {
                 _ids.Add(_added++, id);
                 _waiting.Enqueue(thought);
-                _some.Set();
+                Monitor.PulseAll(_gate);
             }
         }
         catch
@@ -43,25 +51,23 @@ internal sealed class WorkerJobs : IThoughtSource
     {
         lock (_gate)
         {
-            if (!_waiting.TryDequeue(out BatchThought? thought))
-            {
-                return null;
-            }
-
-            if (_waiting.Count == 0)
-            {
-                _some.Reset();
-            }
-
-            return thought;
+            return _waiting.TryDequeue(out BatchThought? thought) ? thought : null;
         }
     }
 
     /// <inheritdoc/>
+    /// <remarks>Nobody cancels: a process that is not needed any more is ended.</remarks>
     public bool Wait(CancellationToken cancellation)
     {
-        _some.Wait(cancellation);
-        return true;
+        lock (_gate)
+        {
+            while (_waiting.Count == 0)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return true;
+        }
     }
 
     /// <summary>The host's number for a thought.</summary>

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using GgufConcepts.Hosting.Isolation;
+using System.Text.Json.Nodes;
 using GgufConcepts.Models;
 using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
@@ -32,16 +31,13 @@ public sealed class WorkerTests
     [Theory, MemberData(nameof(Thoughts))]
     public async Task ThinkAsync_OwnProcess_TellsWhatThisOneTells(string strategy, string settings)
     {
-        ThinkOptions options = ThinkSettings.Read(
-            (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(settings)!,
-            new ThinkOptions { Strategy = StrategyCatalog.Standard.Make(strategy), MaxSteps = 8, AnswerTokens = 4 })
-            with
-        { AnswerLogprobs = 3 };
+        ThinkOptions standard = new() { Strategy = StrategyCatalog.Standard.Make(strategy), MaxSteps = 8, AnswerTokens = 4 };
+        ThinkOptions options = ThinkSettings.Read((JsonObject)JsonNode.Parse(settings)!, standard) with { AnswerLogprobs = 3 };
         using IHost host = await StartAsync();
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
         ThoughtEvent[] events = await Hosts.CollectAsync(service, Prompt, options);
 
-        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"));
+        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"), cancellation: Token);
         using ConceptBatch batch = model.CreateBatch(8);
         ThoughtEvent[] expected =
             [.. batch.Think([new BatchThought(Prompt, options)], Token).Select(told => told.Happened)];
@@ -53,7 +49,7 @@ public sealed class WorkerTests
     {
         using IHost host = await StartAsync();
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"));
+        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"), cancellation: Token);
         float[] vectors = new float[model.Info.EmbeddingLength];
         model.Embeddings.CopyRow(70, vectors);
         ReadOptions options = new() { Faithfulness = true, Readings = 4, Controls = true };
@@ -81,7 +77,7 @@ public sealed class WorkerTests
 
         IReadOnlyList<TraceStep> found = await service.FindNearestAsync(steps, 5, Token);
 
-        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"));
+        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"), cancellation: Token);
         IReadOnlyList<TraceStep> expected = TraceNeighbors.Add(steps, model, 5, Token);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Nearest, pair.Second.Nearest));
     }
@@ -91,7 +87,7 @@ public sealed class WorkerTests
     {
         using IHost host = await StartAsync();
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"));
+        using ConceptModel model = ConceptModel.Load(CommittedModels.Path("atlas.gguf"), cancellation: Token);
         Assert.Equal(model.Info, service.Info);
         Assert.Equal(new ModelAbilities(Vectors: true, Chat: ChatTemplate.IsCarriedBy(model)), service.Abilities);
         InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => service.Model);
