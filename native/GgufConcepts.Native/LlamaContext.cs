@@ -27,6 +27,8 @@ public readonly record struct LlamaContextSettings(
 /// </remarks>
 public sealed unsafe class LlamaContext : IDisposable
 {
+    private static long s_decodes;
+
     private readonly ContextHandle _handle;
     private readonly BatchBuffer _batch;
     private readonly nint _memory;
@@ -112,6 +114,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public void Add(ReadOnlySpan<float> vector, int position, int sequence, bool output) =>
         _batch.Add(vector, position, sequence, output);
 
+    /// <summary>Decodes of this process that have ended, in all contexts: grows as long as llama.cpp gets on.</summary>
+    public static long DecodeCount => Volatile.Read(ref s_decodes);
+
     /// <summary>Decodes the batch.</summary>
     /// <param name="hidden">Whether hidden states are wanted; every row is then an output.</param>
     /// <param name="cancellation">Aborts the computation between two graph nodes (on the processor).</param>
@@ -131,6 +136,7 @@ public sealed unsafe class LlamaContext : IDisposable
         finally
         {
             _cancellation = default;
+            Interlocked.Increment(ref s_decodes);
         }
     }
 

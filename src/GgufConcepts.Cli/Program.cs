@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using GgufConcepts.Cli;
 using GgufConcepts.Cli.Commands;
+using GgufConcepts.Hosting;
+
+ModelWorker.RunIfAsked();
 
 // A RootCommand would call itself after the file it was started from, which is not what people type.
 Command root = new(

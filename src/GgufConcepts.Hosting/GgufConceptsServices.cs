@@ -1,5 +1,6 @@
 using GgufConcepts.Hosting.Chat;
 using GgufConcepts.Hosting.Http;
+using GgufConcepts.Hosting.Isolation;
 using GgufConcepts.Hosting.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -15,9 +16,18 @@ public static class GgufConceptsServices
 {
     /// <summary>Adds what models need; name them with <see cref="GgufConceptsBuilder.AddModel(string, Action{HostedModelSettings})"/>.</summary>
     /// <param name="services">The host's.</param>
+    /// <exception cref="InvalidOperationException">This process was started to run a model, and the program went on with
+    /// its own work.</exception>
     public static GgufConceptsBuilder AddGgufConcepts(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        if (WorkerLaunch.IsWorker) // or it would start processes that start processes
+        {
+            throw new InvalidOperationException(
+                $"This process was started to run a model and did not hear of it: call {nameof(ModelWorker)}." +
+                $"{nameof(ModelWorker.RunIfAsked)}() first in the program.");
+        }
+
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<HostedConceptSettings>, HostedConceptSettingsValidator>());
         services.TryAddEnumerable(

@@ -1,7 +1,12 @@
 using System.Runtime.CompilerServices;
+using GgufConcepts.Hosting.Isolation;
+using GgufConcepts.Hosting.Running;
 using GgufConcepts.Hosting.Telemetry;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
+using GgufConcepts.Stores;
 using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,8 +16,6 @@ namespace GgufConcepts.Hosting;
 /// <summary>The only one to compute with its model while the host runs: takes the requests off its queue.</summary>
 internal sealed partial class HostedModel : BackgroundService, IConceptService
 {
-    private const long UsualCacheBytes = 512L << 20;
-
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
     private readonly ILogger _logger;
@@ -21,7 +24,9 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly ModelSlot _slot;
     private readonly CancellationTokenSource _abandon = new();
     private readonly CancellationTokenRegistration _stopping;
-    private ConceptBatch? _batch; // the worker's alone, but for the first
+    private readonly CrashRecord _crashes = new();
+    private IModelRunner? _runner; // the worker's alone, but for the first
+    private long _done; // of the queue, when the model was loaded
 
     public HostedModel(
         string name,
@@ -58,7 +63,15 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public Exception? Problem => _slot.Problem;
 
     /// <inheritdoc/>
-    public ConceptModel Model => _slot.Require();
+    public ModelAbilities? Abilities => State == ModelState.Ready ? _slot.Require().Abilities : null;
+
+    /// <inheritdoc/>
+    public ConceptModel Model => _slot.Require().Model ?? throw new InvalidOperationException(
+        $"{Name} runs in a process of its own; set {nameof(HostedModelSettings.Isolation)} to {ModelIsolation.InProcess} to look into it.");
+
+    /// <summary>What runs the model.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
+    internal IModelRunner Runner => _slot.Require();
 
     /// <inheritdoc/>
     public int Waiting => _queue.Waiting;
@@ -86,6 +99,25 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         {
             yield return happened;
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<CloseReading> ReadAsync(
+        float[] vectors, ReadOptions? options, ulong seed, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        using IDisposable held = _slot.Hold();
+        return await _slot.Require().ReadAsync(vectors, options ?? new ReadOptions(), seed, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TraceStep>> FindNearestAsync(
+        IReadOnlyList<TraceStep> steps, int count, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        using IDisposable held = _slot.Hold();
+        return await _slot.Require().FindNearestAsync(steps, count, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -121,7 +153,6 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     {
         _stopping.Dispose();
         _abandon.Cancel(); // a host that is disposed without being stopped
-        _batch?.Dispose();
         _slot.Dispose();
         base.Dispose();
     }
@@ -150,17 +181,22 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
                 Load(_abandon.Token);
             }
 
-            while (_batch is not null || _queue.WaitForever(_abandon.Token))
+            while (_runner is not null || _queue.WaitForever(_abandon.Token))
             {
-                if (_batch is null && !TryLoad())
+                if (_runner is null && !TryLoad())
                 {
                     continue;
                 }
 
                 _queue.Begin();
-                foreach (BatchEvent told in _batch!.Think(_queue, _abandon.Token))
+                try
                 {
-                    _queue.Tell(told);
+                    _runner!.Run(_queue, _abandon.Token);
+                }
+                catch (ModelWorkerException problem)
+                {
+                    Lose(problem);
+                    continue;
                 }
 
                 if (_queue.IsClosed)
@@ -192,29 +228,40 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     private void Load(CancellationToken cancellation)
     {
-        ModelOptions options = _settings.ToOptions();
-        ConceptModel model = _slot.Load(progress => ConceptModel.Load(_settings.Model, options, progress, cancellation));
-        try
-        {
-            _batch = model.CreateBatch(_settings.Parallel, _settings.Rows ?? UsualRows(model));
-        }
-        catch (Exception problem)
-        {
-            _slot.TryTakeOut()?.Dispose();
-            _slot.Fail(problem);
-            throw;
-        }
-
+        _runner = _slot.Load(progress => Start(progress, cancellation));
+        _done = _queue.Done;
         _slot.Open();
-        Loaded(Name, model.Info.Path, _settings.Parallel);
+        Loaded(Name, _runner.Info.Path, _settings.Parallel);
     }
 
-    private int? UsualRows(ConceptModel model)
+    private IModelRunner Start(IProgress<float> progress, CancellationToken cancellation)
     {
-        int context = model.Info.ContextLength;
-        long fit = UsualCacheBytes / Math.Max(1, model.CacheBytesPerPosition * context);
-        return fit <= 2 || _settings.Parallel <= 2 ? null : (int)Math.Min(fit, _settings.Parallel) * context;
+        ModelOptions options = _settings.ToOptions();
+        if (_settings.Isolation == ModelIsolation.InProcess)
+        {
+            return LocalRunner.Load(_settings.Model, _settings.Parallel, _settings.Rows, options, progress, cancellation);
+        }
+
+        if (options.Backend is not null)
+        {
+            throw new ConceptInputException(
+                $"{Name} has a backend of its own, which runs in this process alone; set {nameof(HostedModelSettings.Isolation)} " +
+                $"to {ModelIsolation.InProcess}.");
+        }
+
+        return WorkerRunner.Load(
+            Name,
+            RunnerSettings.Of(FindFile(), _settings.Parallel, _settings.Rows, options),
+            new WorkerLimits(_settings.LoadLimit, _settings.StallLimit, _settings.Deadline, _settings.MemoryLimit),
+            progress,
+            line => WorkerSays(Name, line),
+            _logger.IsEnabled(LogLevel.Debug),
+            cancellation);
     }
+
+    private string FindFile() => File.Exists(_settings.Model)
+        ? Path.GetFullPath(_settings.Model)
+        : ModelFinder.OfThisMachine().Find(_settings.Model).Path;
 
     /// <summary>Loads for the requests that wait; what keeps the model from being loaded is their answer, and the next
     /// request tries again.</summary>
@@ -222,25 +269,71 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     {
         try
         {
+            if (_crashes.IsBad(FindFile()))
+            {
+                RefuseBad();
+                return false;
+            }
+
+            _abandon.Token.WaitHandle.WaitOne(_crashes.BackOff);
             Load(_abandon.Token);
             return true;
         }
+        catch (ModelWorkerException problem)
+        {
+            _crashes.Add(FindFile(), hadWorked: false);
+            return NotLoaded(problem);
+        }
         catch (Exception problem) when (!_abandon.IsCancellationRequested && problem is not OutOfMemoryException)
         {
-            NotLoaded(Name, problem);
-            _slot.TryTakeOut(); // unloaded, as it was: the next request tries again
-            _queue.RefuseWaiting(new ModelNotLoadedException(Name, problem));
-            return false;
+            return NotLoaded(problem);
+        }
+    }
+
+    private bool NotLoaded(Exception problem)
+    {
+        NotLoaded(Name, problem);
+        _slot.TakeOut(); // unloaded, as it was: the next request tries again
+        _queue.RefuseWaiting(new ModelNotLoadedException(Name, problem));
+        return false;
+    }
+
+    /// <summary>Its process has ended too often for another try.</summary>
+    private void RefuseBad()
+    {
+        ModelNotLoadedException problem = new(
+            $"The process of the model {Name} ended again and again; it is not tried again until its file changes.");
+        if (State != ModelState.Failed)
+        {
+            Lost(Name, problem.Message);
+            _slot.Fail(problem);
+        }
+
+        _queue.RefuseWaiting(problem);
+    }
+
+    /// <summary>The model's process is gone: so is what it was asked. It is started again at once, for whoever comes
+    /// next.</summary>
+    private void Lose(ModelWorkerException problem)
+    {
+        Lost(Name, problem.Message);
+        _crashes.Add(_runner!.Info.Path, hadWorked: _queue.Done > _done);
+        _runner.Dispose();
+        _runner = null;
+        _slot.TakeOut();
+        _queue.Abandon(problem);
+        if (_settings is { UnloadAfter: null } && !_queue.IsClosed)
+        {
+            TryLoad();
         }
     }
 
     private void Unload()
     {
-        if (_slot.TryTakeOut() is { } model)
+        if (_slot.TryTakeOut() is not null)
         {
-            _batch!.Dispose();
-            _batch = null;
-            model.Dispose();
+            _runner!.Dispose();
+            _runner = null;
             Unloaded(Name);
         }
     }
@@ -255,6 +348,12 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot be loaded; the next request tries again")]
     private partial void NotLoaded(string model, Exception problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Model}: {Reason}")]
+    private partial void Lost(string model, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Model}'s process: {Line}")]
+    private partial void WorkerSays(string model, string line);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot go on: {Reason}")]
     private partial void Failed(string model, string reason, Exception? problem);

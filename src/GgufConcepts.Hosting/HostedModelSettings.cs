@@ -54,6 +54,29 @@ public sealed class HostedModelSettings
     [WithinADay]
     public TimeSpan? UnloadAfter { get; set; }
 
+    /// <summary>Where the model runs.</summary>
+    /// <value>The default is a process of its own.</value>
+    [EnumDataType(typeof(ModelIsolation))]
+    public ModelIsolation Isolation { get; set; }
+
+    /// <summary>Memory of its own that the model's process may have, in bytes: its heap, the keys and values of its
+    /// sequences, what it computes with. Weights that are mapped from the file do not count. Linux alone.</summary>
+    /// <value>Null, the default, means as much as there is.</value>
+    [Range(64L << 20, long.MaxValue)]
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>How long the model's process may take to load it.</summary>
+    /// <value>The default is 10 minutes.</value>
+    [WithinADay]
+    public TimeSpan LoadLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the model's process may be silent in the middle of its work, before it counts as hung and is
+    /// ended. A step, or a part of a long prompt, must not take longer.</summary>
+    /// <value>The default is 5 minutes: the first thought in hidden states of a large model computes that long
+    /// once.</value>
+    [WithinADay]
+    public TimeSpan StallLimit { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How chats are put to the model.</summary>
     /// <value>Null, the default, means the template that the model carries; without one, chats are refused. A name that
     /// llama.cpp knows, such as <c>chatml</c>, means that template; <c>none</c> means that the messages are a plain text

@@ -3,7 +3,7 @@ using GgufConcepts.Thinking;
 namespace GgufConcepts.Hosting;
 
 /// <summary>The requests that wait for a model, first come first served, and those that it works on.</summary>
-/// <remarks>Any thread adds; one takes, tells and waits.</remarks>
+/// <remarks>Any thread adds and tells; one takes and waits.</remarks>
 /// <param name="length">Most that may wait.</param>
 /// <param name="patience">How long to wait for the next request before the model counts as idle; null for ever.</param>
 internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource, IDisposable
@@ -11,8 +11,14 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
     private readonly Lock _gate = new();
     private readonly LinkedList<ThoughtJob> _waiting = [];
     private readonly Dictionary<int, ThoughtJob> _running = []; // by the number that the batch gives them
-    private readonly ManualResetEventSlim _stirred = new(); // by a request, or by the end
+    private readonly ManualResetEventSlim _stirred = new(); // by a request, by the end, or by whoever works on them
     private int _taken;
+
+    /// <summary>How long the model counts as at work though nobody asks for it; infinite where that is for ever.</summary>
+    public TimeSpan Patience => patience ?? Timeout.InfiniteTimeSpan;
+
+    /// <summary>Requests that ended as they should, since there was a queue.</summary>
+    public long Done { get; private set; }
 
     /// <summary>Whether no more requests are taken.</summary>
     public bool IsClosed { get; private set; }
@@ -84,7 +90,17 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
 
     /// <inheritdoc/>
     /// <returns>False also where none came for as long as the queue has patience.</returns>
-    public bool Wait(CancellationToken cancellation) => Wait(patience ?? Timeout.InfiniteTimeSpan, cancellation);
+    public bool Wait(CancellationToken cancellation) => Wait(Patience, cancellation);
+
+    /// <summary>Wakes whoever waits for something to happen.</summary>
+    public void Stir() => _stirred.Set();
+
+    /// <summary>Forgets what has happened: to be called before looking what there is to do.</summary>
+    public void Settle() => _stirred.Reset();
+
+    /// <summary>Waits for whatever happens first: a request, the end, or a <see cref="Stir"/>.</summary>
+    /// <returns>False where nothing did.</returns>
+    public bool WaitForStir(TimeSpan limit, CancellationToken cancellation) => _stirred.Wait(limit, cancellation);
 
     /// <summary>A batch begins to take requests, and numbers them from 0.</summary>
     public void Begin()
@@ -108,6 +124,7 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
             if (_running.TryGetValue(told.Thought, out job) && told.Happened is ThoughtEnded)
             {
                 _running.Remove(told.Thought);
+                Done += told.Problem is null ? 1 : 0;
             }
         }
 

@@ -1,3 +1,4 @@
+using GgufConcepts.Hosting.Running;
 using GgufConcepts.Models;
 
 namespace GgufConcepts.Hosting;
@@ -8,7 +9,7 @@ namespace GgufConcepts.Hosting;
 internal sealed class ModelSlot(string name) : IDisposable
 {
     private readonly Lock _gate = new();
-    private ConceptModel? _model;
+    private IModelRunner? _runner;
     private int _holders;
 
     /// <summary>How far it is.</summary>
@@ -23,22 +24,22 @@ internal sealed class ModelSlot(string name) : IDisposable
     /// <summary>What the model is, or was when it was last loaded; null before it ever was.</summary>
     public ModelInfo? Info { get; private set; }
 
-    /// <summary>The model.</summary>
+    /// <summary>The model at work.</summary>
     /// <exception cref="InvalidOperationException">It is not loaded now.</exception>
-    public ConceptModel Require() =>
-        _model is { } model && State == ModelState.Ready
-            ? model
+    public IModelRunner Require() =>
+        _runner is { } runner && State == ModelState.Ready
+            ? runner
             : throw new InvalidOperationException($"{name} is not loaded now; start the host, or ask it something first.");
 
     /// <summary>Loads a model, which nobody sees before <see cref="Open"/>.</summary>
-    public ConceptModel Load(Func<IProgress<float>, ConceptModel> load)
+    public IModelRunner Load(Func<IProgress<float>, IModelRunner> load)
     {
         (State, LoadedFraction) = (ModelState.Loading, 0);
         try
         {
-            _model = load(new Progress(this));
-            Info = _model.Info;
-            return _model;
+            _runner = load(new Progress(this));
+            Info = _runner.Info;
+            return _runner;
         }
         catch (OperationCanceledException)
         {
@@ -71,23 +72,27 @@ internal sealed class ModelSlot(string name) : IDisposable
     }
 
     /// <summary>Takes the model out, to be disposed; null where somebody holds it.</summary>
-    public ConceptModel? TryTakeOut()
+    public IModelRunner? TryTakeOut()
     {
         lock (_gate)
         {
-            if (_holders > 0)
-            {
-                return null;
-            }
+            return _holders > 0 ? null : TakeOut();
+        }
+    }
 
-            ConceptModel? model = _model;
-            (_model, State, LoadedFraction, Problem) = (null, ModelState.Unloaded, 0, null);
-            return model;
+    /// <summary>Takes the model out, whoever holds it.</summary>
+    public IModelRunner? TakeOut()
+    {
+        lock (_gate)
+        {
+            IModelRunner? runner = _runner;
+            (_runner, State, LoadedFraction, Problem) = (null, ModelState.Unloaded, 0, null);
+            return runner;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _model?.Dispose();
+    public void Dispose() => _runner?.Dispose();
 
     private sealed class Progress(ModelSlot slot) : IProgress<float>
     {

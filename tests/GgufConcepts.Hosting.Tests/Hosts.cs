@@ -20,9 +20,12 @@ internal static class Hosts
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <remarks>Models run in this process unless they say otherwise: a test may look into them, and has strategies of its
+    /// own.</remarks>
     public static async Task<IHost> StartAsync(Action<GgufConceptsBuilder> add, TimeSpan? limit = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.ConfigureAll<HostedModelSettings>(model => model.Isolation = ModelIsolation.InProcess);
         add(builder.Services.AddGgufConcepts());
         builder.Services.Configure<HostedConceptSettings>(settings => settings.DrainLimit = limit ?? settings.DrainLimit);
         IHost host = builder.Build();

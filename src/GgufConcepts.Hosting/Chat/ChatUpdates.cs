@@ -1,4 +1,3 @@
-using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.AI;
 using ChatRole = Microsoft.Extensions.AI.ChatRole;
@@ -8,12 +7,11 @@ namespace GgufConcepts.Hosting.Chat;
 /// <summary>Makes the parts of a response of what happens in a thought, one of each event.</summary>
 /// <param name="model">The model's name.</param>
 /// <param name="request">What was asked.</param>
-/// <param name="tokenizer">The model's, for a thought in tokens; null where it is not loaded any more.</param>
-internal sealed class ChatUpdates(string model, ChatRequest request, Func<Tokenizer?> tokenizer)
+internal sealed class ChatUpdates(string model, ChatRequest request)
 {
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _createdAt = DateTimeOffset.UtcNow;
-    private readonly ThoughtWords _words = new(request.Think, tokenizer);
+    private readonly ThoughtWords _words = new();
     private int _promptTokens;
     private int _steps;
     private int _answerTokens;

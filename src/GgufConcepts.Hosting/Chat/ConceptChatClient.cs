@@ -88,7 +88,7 @@ public sealed class ConceptChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <returns>This; <see cref="ChatClientMetadata"/>; the <see cref="IConceptService"/>, where it is a host's; the
-    /// <see cref="ConceptModel"/>, where it is loaded.</returns>
+    /// <see cref="ConceptModel"/>, where it is loaded in this process.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -114,25 +114,12 @@ public sealed class ConceptChatClient : IChatClient
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         ChatRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        IDisposable? held = null;
-        ChatUpdates updates = new(_name, request, () => held is null ? null : Model.Tokenizer);
-        try
+        ChatUpdates updates = new(_name, request);
+        await using IAsyncEnumerator<ThoughtEvent> events =
+            _think(request.Prompt, request.Think, cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveAsync(events, request).ConfigureAwait(false))
         {
-            await using IAsyncEnumerator<ThoughtEvent> events =
-                _think(request.Prompt, request.Think, cancellation).GetAsyncEnumerator(cancellation);
-            while (await MoveAsync(events, request).ConfigureAwait(false))
-            {
-                if (events.Current is PromptRead && !request.Think.Strategy.FeedsVectors)
-                {
-                    held = TryHold(); // also for those who look at the response after the model has done its part
-                }
-
-                yield return updates.Of(events.Current);
-            }
-        }
-        finally
-        {
-            held?.Dispose();
+            yield return updates.Of(events.Current);
         }
     }
 
@@ -142,7 +129,7 @@ public sealed class ConceptChatClient : IChatClient
         {
             return await events.MoveNextAsync().ConfigureAwait(false);
         }
-        catch (ConceptInputException problem) when (request.Think.Chat is { } chat && !Knows(chat.Template))
+        catch (ChatTemplateException problem) when (request.Think.Chat is { } chat)
         {
             string settings = $"{nameof(HostedModelSettings)}.{nameof(HostedModelSettings.ChatTemplate)}";
             throw new ConceptInputException(
@@ -154,28 +141,16 @@ public sealed class ConceptChatClient : IChatClient
         }
     }
 
-    private bool Knows(string? template)
-    {
-        using IDisposable? held = TryHold();
-        try
-        {
-            return held is null || ChatTemplate.Of(Model, template) is not null;
-        }
-        catch (ConceptInputException)
-        {
-            return false;
-        }
-    }
-
-    private ConceptModel Model => _own ?? _service!.Model;
-
+    /// <summary>The model, where it is loaded in this process.</summary>
     private ConceptModel? FindModel()
     {
-        using IDisposable? held = TryHold();
-        return held is null ? null : Model;
+        try
+        {
+            return _own ?? _service!.Model;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
-
-    /// <summary>Keeps the model from being unloaded; null where it is not loaded now.</summary>
-    private IDisposable? TryHold() =>
-        _service is null ? this : LoadedModels.TryHold(_service); // one of its own is its owner's to keep
 }

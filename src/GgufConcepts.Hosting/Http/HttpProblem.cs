@@ -36,6 +36,11 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
         {
             Code = "not_loaded", RetryAfter = 5,
         },
+        ModelWorkerException => new(
+            StatusCodes.Status500InternalServerError, ServerError, $"{problem.Message} What it was asked is lost; ask again.")
+        {
+            Code = "model_process_lost",
+        },
         TimeoutException => new(StatusCodes.Status504GatewayTimeout, "timeout_error", problem.Message) { Code = "deadline" },
         OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, ServerError, problem.Message)
         {

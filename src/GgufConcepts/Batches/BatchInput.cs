@@ -174,22 +174,13 @@ public sealed class BatchInput : IDisposable
                 JsonNode other => throw fields.Unusable("concept", other, "an object in braces"),
             };
             fields.RefuseOthers();
-            return BatchJob.Make(index, Model, prompt, SettingsOf(concept), id, _defaults.Brief);
+            return BatchJob.Make(index, Model, prompt, ThinkSettings.Write(ThinkSettings.Read(concept, _defaults.Options)), id, _defaults.Brief);
         }
         catch (ConceptInputException problem)
         {
             throw new ConceptInputException(
                 string.Create(CultureInfo.InvariantCulture, $"{Path} line {number}: {problem.Message}"), problem);
         }
-    }
-
-    private JsonObject SettingsOf(JsonObject concept)
-    {
-        ThinkOptions options = ThinkSettings.Read(concept, _defaults.Options);
-        JsonObject settings = options.Settings;
-        settings["strategy"] = options.Strategy.Name;
-        settings["seed"] = options.Seed;
-        return settings;
     }
 
     private static JsonObject ParseObject(ReadOnlySpan<byte> line, int number)

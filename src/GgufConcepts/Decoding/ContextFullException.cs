@@ -9,7 +9,15 @@ public sealed class ContextFullException : ConceptInputException
     /// <param name="limit">Rows it can hold.</param>
     public ContextFullException(int held, int added, int limit)
         : base($"{added} tokens do not fit: the context holds {limit} and has {held}. " +
-            "Shorten the prompt or load the model with a larger context.")
-    {
-    }
+            "Shorten the prompt or load the model with a larger context.") =>
+        (Held, Added, Limit) = (held, added, limit);
+
+    /// <summary>Rows the sequence held already.</summary>
+    public int Held { get; }
+
+    /// <summary>Rows that were to be added.</summary>
+    public int Added { get; }
+
+    /// <summary>Rows it can hold.</summary>
+    public int Limit { get; }
 }

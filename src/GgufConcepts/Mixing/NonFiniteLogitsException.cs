@@ -10,7 +10,8 @@ public class NonFiniteLogitsException : Exception
     /// <param name="finding">What was found, as a clause without a full stop.</param>
     public NonFiniteLogitsException(string finding)
         : base($"{finding}: the model file is damaged, or a vector fed earlier poisoned the sequence. "
-            + "Start the sequence again; if it persists, check the file's sha256.")
-    {
-    }
+            + "Start the sequence again; if it persists, check the file's sha256.") => Finding = finding;
+
+    /// <summary>What was found.</summary>
+    public string Finding { get; }
 }

@@ -30,7 +30,7 @@ public sealed class ChatTemplate
     /// <summary>The template of a name, or the model's own.</summary>
     /// <param name="model">The model.</param>
     /// <param name="name">One that llama.cpp knows; null for the template that the model carries.</param>
-    /// <exception cref="ConceptInputException">No template has that name; the model carries none, or one that is not
+    /// <exception cref="ChatTemplateException">No template has that name; the model carries none, or one that is not
     /// known.</exception>
     public static ChatTemplate Of(ConceptModel model, string? name = null)
     {
@@ -40,18 +40,18 @@ public sealed class ChatTemplate
         {
             return weights.ChatTemplates.Contains(name)
                 ? new ChatTemplate(weights, name, name)
-                : throw new ConceptInputException(
+                : throw new ChatTemplateException(
                     $"No chat template '{name}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.");
         }
 
         if (!model.Metadata.TryGetString(Key, out string own) || own.Length == 0)
         {
-            throw new ConceptInputException(
+            throw new ChatTemplateException(
                 $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.");
         }
 
         return !IsKnown(weights, own)
-            ? throw new ConceptInputException(
+            ? throw new ChatTemplateException(
                 $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
                 $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.")
             : new ChatTemplate(weights, "model", own);

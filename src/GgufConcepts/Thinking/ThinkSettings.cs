@@ -55,6 +55,17 @@ public static class ThinkSettings
             : options;
     }
 
+    /// <summary>Options as <see cref="Read(JsonObject, ThinkOptions?)"/> reads them: all of them, defaults filled in, but
+    /// for another thought's vectors and for log-probabilities.</summary>
+    public static JsonObject Write(ThinkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        JsonObject settings = options.Settings;
+        settings["strategy"] = options.Strategy.Name;
+        settings["seed"] = options.Seed;
+        return settings;
+    }
+
     /// <summary>Reads a reader's options out of fields, some of which may be somebody else's.</summary>
     /// <param name="fields">The fields: those of <see cref="ReadOptions.Settings"/>.</param>
     /// <param name="standard">What holds for fields left out; null for the defaults.</param>

@@ -41,6 +41,9 @@ public sealed record ConceptStep(
     /// <summary>Whether it is no step of the thought but a token of the marker that ends it.</summary>
     public bool IsMarker { get; init; }
 
+    /// <summary>The characters that its token made whole, where the thought is one of tokens; else empty.</summary>
+    public string Words { get; init; } = "";
+
     /// <summary>Takes down what a step decided, before its buffer is used again.</summary>
     internal static ConceptStep Of(NextInput next, int index, int position, double milliseconds, Tokenizer tokenizer)
     {

@@ -27,6 +27,7 @@ internal sealed class ThoughtRun
     private readonly Reader? _reader;
     private readonly Stopwatch _clock = new();
     private readonly bool _feedsTokens;
+    private readonly TextAssembler _said;
     private readonly bool _dialogue;
     private readonly Opening _opening;
     private readonly int _readable;
@@ -69,6 +70,7 @@ internal sealed class ThoughtRun
         Timeline = new Timeline(decoder, seat.Writer, outputs);
         _writer = new Writer(Timeline, options.Strategy, context, embeddings, keepsPending: options.Reader is not null);
         _feedsTokens = embeddings is null;
+        _said = new TextAssembler(tokenizer);
         _reader = reader;
         _readable = options.Reader is { } read && _reader is not null ? _reader.Capacity(read) : 0;
         _dialogue = options.ChunkLength > 0;
@@ -136,7 +138,8 @@ internal sealed class ThoughtRun
             _writer.Put();
             yield return Wish.Row;
             _stale = true;
-            yield return Step(position);
+            ConceptStep step = Step(position);
+            yield return _feedsTokens ? step with { Words = _said.Add(_writer.Next.Token) } : step;
             if (stop is null && _dialogue && _writer.PendingCount == _options.ChunkLength)
             {
                 yield return Wish.Reading;

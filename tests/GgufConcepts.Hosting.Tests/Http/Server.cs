@@ -31,12 +31,14 @@ internal sealed class Server : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts one; with Atlas where nothing else is said.</summary>
+    /// <remarks>Models run in this process unless they say otherwise, as with <see cref="Hosts"/>.</remarks>
     public static async Task<Server> StartAsync(
         Action<GgufConceptsBuilder>? add = null, Action<HostedConceptSettings>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        builder.Services.ConfigureAll<HostedModelSettings>(model => model.Isolation = ModelIsolation.InProcess);
         GgufConceptsBuilder models = builder.Services.AddGgufConcepts();
         (add ?? (all => all.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf"))))(models);
         builder.Services.Configure(configure ?? (_ => { }));

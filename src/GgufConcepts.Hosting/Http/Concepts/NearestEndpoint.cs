@@ -12,13 +12,10 @@ internal static class NearestEndpoint
     private const int MostNearest = 100;
     private const int MostSteps = 512;
 
-    public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models)
-    {
-        SemaphoreSlim turn = new(1, 1); // each passes over the whole table of embeddings
-        endpoints.MapAnswering("POST", "/v1/concepts/nearest", context => AnswerAsync(context, models, turn));
-    }
+    public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models) =>
+        endpoints.MapAnswering("POST", "/v1/concepts/nearest", context => AnswerAsync(context, models));
 
-    private static async Task AnswerAsync(HttpContext context, ModelDirectory models, SemaphoreSlim turn)
+    private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
         JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
         IConceptService service = models.Find(fields);
@@ -31,18 +28,8 @@ internal static class NearestEndpoint
             throw HttpProblem.Invalid("steps", $"steps holds {steps.Count}; give at most {MostSteps}.");
         }
 
-        await turn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
-        try
-        {
-            using IDisposable held = LoadedModels.Hold(service);
-            steps = await Task.Run(
-                () => TraceNeighbors.Add(steps, service.Model, count, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
-        }
-        finally
-        {
-            turn.Release();
-        }
-
+        using IDisposable held = LoadedModels.Hold(service);
+        steps = await service.FindNearestAsync(steps, count, context.RequestAborted).ConfigureAwait(false);
         await JsonBody.WriteAsync(context, writer => Write(writer, steps)).ConfigureAwait(false);
     }
 

@@ -23,41 +23,25 @@ internal static class ReadEndpoint
     public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models)
     {
         HostedConceptSettings settings = endpoints.ServiceProvider.GetRequiredService<IOptions<HostedConceptSettings>>().Value;
-        SemaphoreSlim turn = new(1, 1); // each has sequences of its own
         endpoints.MapAnswering("POST", "/v1/concepts/read", context => settings.AcceptVectors
-            ? AnswerAsync(context, models, turn)
+            ? AnswerAsync(context, models)
             : throw HttpProblem.Refused(
                 StatusCodes.Status403Forbidden, "Vectors are not taken here; whoever runs this can set AcceptVectors.", "vectors_off"));
     }
 
-    private static async Task AnswerAsync(HttpContext context, ModelDirectory models, SemaphoreSlim turn)
+    private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
         JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
         IConceptService service = models.Find(fields);
         ReadOptions options = ThinkSettings.ReadReading(fields);
         ulong seed = fields.Seed("seed") ?? 0;
         using IDisposable held = LoadedModels.Hold(service);
-        float[] vectors = ReadVectors(fields, service.Model.Info.EmbeddingLength);
+        int width = service.Info!.EmbeddingLength;
+        float[] vectors = ReadVectors(fields, width);
         fields.RefuseOthers();
 
-        CloseReading reading;
-        await turn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
-        try
-        {
-            reading = await Task.Run(
-                () =>
-                {
-                    using ConceptSession session = service.Model.CreateSession();
-                    return session.ReadClosely(vectors, options, seed, context.RequestAborted);
-                },
-                context.RequestAborted).ConfigureAwait(false);
-        }
-        finally
-        {
-            turn.Release();
-        }
-
-        TraceChunk chunk = TraceChunk.Of(0, vectors.Length / service.Model.Info.EmbeddingLength, reading.Text, reading);
+        CloseReading reading = await service.ReadAsync(vectors, options, seed, context.RequestAborted).ConfigureAwait(false);
+        TraceChunk chunk = TraceChunk.Of(0, vectors.Length / width, reading.Text, reading);
         await JsonBody.WriteAsync(context, json => TraceJson.Write(json, chunk)).ConfigureAwait(false);
     }
 

@@ -31,7 +31,7 @@ internal static class ThinkEndpoint
         {
             await foreach (ThoughtEvent happened in events.ConfigureAwait(false))
             {
-                record.Add(happened);
+                await record.AddAsync(happened, context.RequestAborted).ConfigureAwait(false);
             }
 
             Trace trace = record.Build();
@@ -40,17 +40,18 @@ internal static class ThinkEndpoint
         }
 
         EventStream stream = new(context);
-        Exception? broken = await stream.PassAsync(events, happened => SendAsync(stream, record, happened)).ConfigureAwait(false);
+        Exception? broken = await stream.PassAsync(events, happened => SendAsync(stream, record, happened, context.RequestAborted)).ConfigureAwait(false);
         if (broken is not null)
         {
             await stream.SendAsync("error", GgufConceptsEndpoints.Describe(context, broken).Write).ConfigureAwait(false);
         }
     }
 
-    private static Task SendAsync(EventStream stream, ThoughtRecord record, ThoughtEvent happened)
+    private static async Task SendAsync(
+        EventStream stream, ThoughtRecord record, ThoughtEvent happened, CancellationToken cancellation)
     {
-        TraceStep? step = record.Add(happened);
-        return happened switch
+        TraceStep? step = await record.AddAsync(happened, cancellation).ConfigureAwait(false);
+        Task sending = happened switch
         {
             PromptRead prompt => stream.SendAsync("prompt", json =>
             {
@@ -80,5 +81,6 @@ internal static class ThinkEndpoint
             }),
             _ => stream.SendAsync("done", json => TraceJson.Write(json, record.Build())),
         };
+        await sending.ConfigureAwait(false);
     }
 }

@@ -11,13 +11,15 @@ namespace GgufConcepts.Hosting.Http.Concepts;
 internal sealed class ThoughtRecord(IConceptService service, string prompt, ThinkOptions options, int nearest)
     : IDisposable
 {
-    private readonly HeldModel _held = new(service);
     private readonly List<TraceStep> _steps = [];
     private TraceRecorder? _recorder;
+    private IDisposable? _held;
 
     /// <summary>Adds what happened.</summary>
+    /// <param name="happened">What.</param>
+    /// <param name="cancellation">Stops the search for near tokens.</param>
     /// <returns>The step, where it was one.</returns>
-    public TraceStep? Add(ThoughtEvent happened)
+    public async ValueTask<TraceStep?> AddAsync(ThoughtEvent happened, CancellationToken cancellation)
     {
         _recorder ??= new TraceRecorder(service.Info!, prompt, options.Strategy.Name, options.Settings, options.Seed); // loaded, or nothing would happen
         _recorder.Add(happened);
@@ -26,11 +28,14 @@ internal sealed class ThoughtRecord(IConceptService service, string prompt, Thin
             return null;
         }
 
-        TraceStep step = TraceStep.Of(concept);
-        _steps.Add(nearest > 0 && options.Strategy.FeedsVectors && _held.Model is { } model
-            ? TraceNeighbors.Add([step], model, nearest)[0]
-            : step);
-        return _steps[^1];
+        IReadOnlyList<TraceStep> step = [TraceStep.Of(concept)];
+        if (nearest > 0 && options.Strategy.FeedsVectors && (_held ??= LoadedModels.TryHold(service)) is not null)
+        {
+            step = await service.FindNearestAsync(step, nearest, cancellation).ConfigureAwait(false);
+        }
+
+        _steps.Add(step[0]);
+        return step[0];
     }
 
     /// <summary>The trace, which does not say where on this machine the model lies.</summary>
@@ -41,5 +46,5 @@ internal sealed class ThoughtRecord(IConceptService service, string prompt, Thin
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _held.Dispose();
+    public void Dispose() => _held?.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using GgufConcepts.Models;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Hosting.Http.OpenAi;
@@ -7,11 +6,9 @@ namespace GgufConcepts.Hosting.Http.OpenAi;
 /// <summary>One of the answers of a response, as it comes to be.</summary>
 /// <param name="index">Which, from 0.</param>
 /// <param name="countsPrompt">Whether its prompt's tokens are counted: the first answer to each prompt.</param>
-/// <param name="options">How it is thought.</param>
-/// <param name="tokenizer">The model's, once it is at work; null where it is not loaded any more.</param>
-internal sealed class Choice(int index, bool countsPrompt, ThinkOptions options, Func<Tokenizer?> tokenizer)
+internal sealed class Choice(int index, bool countsPrompt)
 {
-    private readonly ThoughtWords _words = new(options, tokenizer);
+    private readonly ThoughtWords _words = new();
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _thought = new();
 

@@ -30,11 +30,7 @@ internal abstract class Generation
                 "n", $"{thoughts.Count} answers are asked for at once; {service.Name} lets {settings.QueueLength} wait, so ask for no more.");
         }
 
-        using HeldModel held = new(service);
-        Choice[] choices =
-        [
-            .. thoughts.Select((thought, i) => new Choice(i, i % request.Choices == 0, thought.Options, () => held.Model?.Tokenizer)),
-        ];
+        Choice[] choices = [.. thoughts.Select((_, i) => new Choice(i, i % request.Choices == 0))];
         ResponseWriter writer = new(Prefix, service.Name);
         IAsyncEnumerable<ChoiceEvent> events = ManyThoughts.RunAsync(service, thoughts, context.RequestAborted);
         if (!request.Streams)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GgufConcepts.Models;
 using Microsoft.AspNetCore.Routing;
 
 namespace GgufConcepts.Hosting.Http.OpenAi;
@@ -57,20 +56,10 @@ internal static class ModelsEndpoint
     /// <summary>What can be told only while the model is loaded.</summary>
     private static void WriteAbilities(Utf8JsonWriter json, IConceptService service, string? template)
     {
-        if (service.State != ModelState.Ready)
+        if (service.Abilities is { } abilities)
         {
-            return;
-        }
-
-        try
-        {
-            using IDisposable held = service.Hold();
-            json.WriteBoolean("vectors", service.Model.Parity.Holds);
-            json.WriteBoolean("chat", template is not null || ChatTemplate.IsCarriedBy(service.Model));
-        }
-        catch (InvalidOperationException)
-        {
-            // unloaded meanwhile
+            json.WriteBoolean("vectors", abilities.Vectors);
+            json.WriteBoolean("chat", template is not null || abilities.Chat);
         }
     }
 }

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+
+namespace GgufConcepts.Hosting.Isolation;
+
+/// <summary>Frames on a pipe: their length in bytes, their kind, the request's number, the body.</summary>
+/// <remarks>Little-endian. One reads and one writes at a time.</remarks>
+internal static class FrameStream
+{
+    /// <summary>Bytes before a body.</summary>
+    public const int HeadBytes = sizeof(int) + 1 + sizeof(int);
+
+    /// <summary>Most bytes of a body: the vectors of the largest request are a quarter of it.</summary>
+    public const int MostBytes = 64 << 20;
+
+    /// <summary>Reads the next frame; null where the pipe has ended between two.</summary>
+    /// <exception cref="InvalidDataException">What came is no frame.</exception>
+    /// <exception cref="IOException">The pipe broke.</exception>
+    public static Frame? Read(Stream pipe)
+    {
+        Span<byte> head = stackalloc byte[HeadBytes];
+        int count = pipe.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+        if (count == 0)
+        {
+            return null;
+        }
+
+        if (count < HeadBytes)
+        {
+            throw new InvalidDataException($"A frame ends after {count} bytes; its head has {HeadBytes}.");
+        }
+
+        int length = BinaryPrimitives.ReadInt32LittleEndian(head);
+        FrameKind kind = (FrameKind)head[sizeof(int)];
+        int id = BinaryPrimitives.ReadInt32LittleEndian(head[(sizeof(int) + 1)..]);
+        if (length is < 0 or > MostBytes || !Enum.IsDefined(kind) || id < 0)
+        {
+            throw new InvalidDataException($"{Convert.ToHexString(head)} begins no frame.");
+        }
+
+        byte[] body = new byte[length];
+        return pipe.ReadAtLeast(body, length, throwOnEndOfStream: false) == length
+            ? new Frame(kind, id, body)
+            : throw new InvalidDataException($"A frame of {length} bytes ends too soon.");
+    }
+
+    /// <summary>Writes a frame.</summary>
+    /// <exception cref="IOException">The pipe broke.</exception>
+    public static void Write(Stream pipe, Frame frame)
+    {
+        byte[] bytes = new byte[HeadBytes + frame.Body.Length]; // one write: a frame is never there by half
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, frame.Body.Length);
+        bytes[sizeof(int)] = (byte)frame.Kind;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(int) + 1), frame.Id);
+        frame.Body.Span.CopyTo(bytes.AsSpan(HeadBytes));
+        pipe.Write(bytes);
+        pipe.Flush();
+    }
+}

@@ -1,0 +1,8 @@
+namespace GgufConcepts.Hosting.Isolation;
+
+/// <summary>What a model's process may take before it is ended.</summary>
+/// <param name="Loading">Time to load the model.</param>
+/// <param name="Stall">Time without a sign of life while it thinks.</param>
+/// <param name="Asking">Time for an answer that is no thought.</param>
+/// <param name="MemoryBytes">Memory of its own; null for any.</param>
+internal sealed record WorkerLimits(TimeSpan Loading, TimeSpan Stall, TimeSpan Asking, long? MemoryBytes);

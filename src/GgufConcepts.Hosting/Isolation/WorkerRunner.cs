@@ -1,0 +1,297 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using GgufConcepts.Hosting.Running;
+using GgufConcepts.Models;
+using GgufConcepts.Reading;
+using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
+
+namespace GgufConcepts.Hosting.Isolation;
+
+/// <summary>A model that runs in a process of its own: what makes llama.cpp abort ends that one alone.</summary>
+internal sealed class WorkerRunner : IModelRunner
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250); // how often to see whether it still lives
+    private static readonly MessageJson s_json = MessageJson.Default;
+
+    private readonly string _name;
+    private readonly int _parallel;
+    private readonly WorkerLimits _limits;
+    private readonly WorkerProcess _process;
+    private readonly IProgress<float>? _progress;
+    private readonly TaskCompletionSource<LoadedMessage> _loading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<int, Seat> _seats = new(); // thoughts that run, by their numbers here
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<Frame>> _asked = new();
+    private JobQueue? _queue;
+    private LoadedMessage? _loaded;
+    private int _lastId;
+    private long _heard = Stopwatch.GetTimestamp();
+
+    private WorkerRunner(
+        string name, RunnerSettings settings, WorkerLimits limits, IProgress<float>? progress, Action<string> log, bool logs)
+    {
+        (_name, _parallel, _limits, _progress) = (name, settings.Parallel, limits, progress);
+        _process = WorkerProcess.Start(Receive, log);
+        _process.Ending.ContinueWith(
+            ended => Ended(ended.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        LoadMessage load = new(Frame.Version, ModelWorker.Build, settings, limits.MemoryBytes, logs);
+        _process.Send(FrameKind.Load, 0, load, s_json.LoadMessage);
+    }
+
+    /// <summary>A thought that runs.</summary>
+    /// <param name="Number">Its number in the queue.</param>
+    /// <param name="Cancelling">Passes on that nobody wants it any more.</param>
+    private sealed record Seat(int Number, CancellationTokenRegistration Cancelling);
+
+    /// <inheritdoc/>
+    public ModelInfo Info => _loaded!.Info;
+
+    /// <inheritdoc/>
+    public ModelAbilities Abilities => _loaded!.Abilities;
+
+    /// <inheritdoc/>
+    public ConceptModel? Model => null;
+
+    /// <summary>The process' number.</summary>
+    internal int ProcessId => _process.Id;
+
+    /// <summary>Starts a process and loads a model in it.</summary>
+    /// <param name="name">The model's name in messages.</param>
+    /// <param name="settings">The model, and how to run it.</param>
+    /// <param name="limits">What the process may take.</param>
+    /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
+    /// <param name="log">Told each line that the process writes to standard error.</param>
+    /// <param name="logs">Whether llama.cpp's log is among them.</param>
+    /// <param name="cancellation">Stops the loading.</param>
+    /// <exception cref="ConceptInputException">The file is damaged or no model, or an option is out of range.</exception>
+    /// <exception cref="ModelWorkerException">The process ended, or took too long.</exception>
+    public static WorkerRunner Load(
+        string name,
+        RunnerSettings settings,
+        WorkerLimits limits,
+        IProgress<float>? progress,
+        Action<string> log,
+        bool logs,
+        CancellationToken cancellation)
+    {
+        WorkerRunner runner = new(name, settings, limits, progress, log, logs);
+        try
+        {
+            if (Task.WaitAny([runner._loading.Task], (int)limits.Loading.TotalMilliseconds, cancellation) < 0)
+            {
+                runner._process.Kill($"loading took longer than {limits.Loading}");
+            }
+
+            runner._loaded = runner._loading.Task.GetAwaiter().GetResult();
+            return runner;
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Run(JobQueue queue, CancellationToken cancellation)
+    {
+        _queue = queue;
+        int number = 0;
+        while (true)
+        {
+            queue.Settle();
+            if (_process.Ending.IsCompleted)
+            {
+                throw Lost();
+            }
+
+            if (_seats.Count < _parallel && queue.TryTake() is { } thought)
+            {
+                Begin(thought, number++);
+            }
+            else if (!_seats.IsEmpty)
+            {
+                queue.WaitForStir(s_look, cancellation);
+                EndWhereItHangs();
+            }
+            else if (queue.HasNext)
+            {
+                // it came this moment
+            }
+            else if (queue.IsClosed || !queue.WaitForStir(queue.Patience, cancellation))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<CloseReading> ReadAsync(float[] vectors, ReadOptions options, ulong seed, CancellationToken cancellation)
+    {
+        Frame answer = await AskAsync(
+            FrameKind.Read, ThinkMessages.Of(vectors, options, seed), s_json.ReadMessage, cancellation).ConfigureAwait(false);
+        return Parse(answer, s_json.CloseReading);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TraceStep>> FindNearestAsync(
+        IReadOnlyList<TraceStep> steps, int count, CancellationToken cancellation)
+    {
+        NearestMessage message = new(StepsJson.Write(steps), count);
+        Frame answer = await AskAsync(FrameKind.FindNearest, message, s_json.NearestMessage, cancellation).ConfigureAwait(false);
+        return TraceJson.ReadSteps(Parse(answer, s_json.JsonElement), "The answer");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _process.Dispose();
+
+    private static T Parse<T>(Frame frame, JsonTypeInfo<T> form) =>
+        JsonSerializer.Deserialize(frame.Body.Span, form)
+        ?? throw new InvalidDataException($"A frame {frame.Kind} says null.");
+
+    private void Begin(BatchThought thought, int number)
+    {
+        ThinkMessage message;
+        try
+        {
+            message = ThinkMessages.Of(thought);
+        }
+        catch (ConceptInputException problem)
+        {
+            _queue!.Tell(new BatchEvent(number, new ThoughtEnded(StopReason.Failed)) { Problem = problem });
+            return;
+        }
+
+        if (_seats.IsEmpty)
+        {
+            _heard = Stopwatch.GetTimestamp(); // it had nothing to say meanwhile
+        }
+
+        int id = Interlocked.Increment(ref _lastId);
+        _seats[id] = new Seat(number, default);
+        _process.Send(FrameKind.Think, id, message, s_json.ThinkMessage);
+        CancellationTokenRegistration cancelling = thought.Cancellation.Register(() => _process.Send(FrameKind.Cancel, id));
+        if (!_seats.TryUpdate(id, new Seat(number, cancelling), new Seat(number, default)))
+        {
+            cancelling.Unregister(); // it has ended already
+        }
+    }
+
+    private async Task<Frame> AskAsync<T>(FrameKind kind, T message, JsonTypeInfo<T> form, CancellationToken cancellation)
+    {
+        int id = Interlocked.Increment(ref _lastId);
+        TaskCompletionSource<Frame> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked[id] = answer;
+        try
+        {
+            _process.Send(kind, id, message, form);
+            if (_process.Ending.IsCompleted)
+            {
+                throw Lost();
+            }
+
+            return await answer.Task.WaitAsync(_limits.Asking, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _asked.TryRemove(id, out _);
+            if (!answer.Task.IsCompleted)
+            {
+                _process.Send(FrameKind.Cancel, id);
+            }
+        }
+    }
+
+    private void EndWhereItHangs()
+    {
+        TimeSpan silent = Stopwatch.GetElapsedTime(Volatile.Read(ref _heard));
+        if (!_seats.IsEmpty && silent > _limits.Stall)
+        {
+            _process.Kill($"it was silent for {silent.TotalSeconds:F0} seconds in the middle of its work");
+        }
+    }
+
+    private void Ended(string how)
+    {
+        ModelWorkerException lost = Lost(how);
+        _loading.TrySetException(lost);
+        foreach (TaskCompletionSource<Frame> answer in _asked.Values)
+        {
+            answer.TrySetException(lost);
+        }
+
+        foreach (Seat seat in _seats.Values)
+        {
+            seat.Cancelling.Unregister();
+        }
+
+        _queue?.Stir();
+    }
+
+    private ModelWorkerException Lost() => Lost(_process.Ending.Result);
+
+    private ModelWorkerException Lost(string how) => new($"The process of the model {_name} is gone: {how}.");
+
+    /// <summary>On the thread that hears the process.</summary>
+    private void Receive(Frame frame)
+    {
+        Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+        switch (frame.Kind)
+        {
+            case FrameKind.Alive:
+                break;
+            case FrameKind.Progress:
+                _progress?.Report(Parse(frame, s_json.Single));
+                break;
+            case FrameKind.Loaded:
+                _loading.TrySetResult(Parse(frame, s_json.LoadedMessage));
+                break;
+            case FrameKind.Failed when frame.Id == 0:
+                _loading.TrySetException(Parse(frame, s_json.ProblemMessage).ToException());
+                break;
+            case FrameKind.Failed:
+                Answer(frame.Id)?.TrySetException(Parse(frame, s_json.ProblemMessage).ToException());
+                break;
+            case FrameKind.ReadingDone or FrameKind.NearestFound:
+                Answer(frame.Id)?.TrySetResult(frame);
+                break;
+            case FrameKind.ThoughtEnded:
+                End(frame);
+                break;
+            default:
+                Tell(frame);
+                break;
+        }
+    }
+
+    private TaskCompletionSource<Frame>? Answer(int id) => _asked.GetValueOrDefault(id);
+
+    private void End(Frame frame)
+    {
+        EndMessage message = Parse(frame, s_json.EndMessage);
+        if (_seats.TryRemove(frame.Id, out Seat? seat))
+        {
+            seat.Cancelling.Unregister();
+            _queue!.Tell(new BatchEvent(seat.Number, message.Ended) { Problem = message.Problem?.ToException() });
+            _queue.Stir();
+        }
+    }
+
+    private void Tell(Frame frame)
+    {
+        ThoughtEvent happened = frame.Kind switch
+        {
+            FrameKind.PromptRead => Parse(frame, s_json.PromptRead),
+            FrameKind.ConceptStep => Parse(frame, s_json.ConceptStep),
+            FrameKind.ChunkRead => Parse(frame, s_json.ChunkRead),
+            FrameKind.AnswerPiece => Parse(frame, s_json.AnswerPiece),
+            _ => throw new InvalidDataException($"A process does not say {frame.Kind}."),
+        };
+        if (_seats.TryGetValue(frame.Id, out Seat? seat))
+        {
+            _queue!.Tell(new BatchEvent(seat.Number, happened));
+        }
+    }
+}

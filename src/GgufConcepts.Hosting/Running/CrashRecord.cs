@@ -1,0 +1,35 @@
+namespace GgufConcepts.Hosting.Running;
+
+/// <summary>How often a model's process ended in a row without having done anything: after the third time its file is not
+/// tried again until it changes.</summary>
+/// <remarks>One caller at a time.</remarks>
+internal sealed class CrashRecord
+{
+    private const int Most = 3;
+
+    private (string Path, long Length, DateTime Written) _file;
+    private int _inARow;
+
+    /// <summary>Time to wait before the next try.</summary>
+    public TimeSpan BackOff => _inARow < 2 ? TimeSpan.Zero : TimeSpan.FromSeconds(_inARow - 1);
+
+    /// <summary>A process ended.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="hadWorked">Whether it had done something since it was started.</param>
+    public void Add(string path, bool hadWorked)
+    {
+        (string, long, DateTime) file = Identify(path);
+        _inARow = hadWorked || file != _file ? 1 : _inARow + 1;
+        _file = file;
+    }
+
+    /// <summary>Whether a file is not to be tried.</summary>
+    /// <param name="path">The model's file.</param>
+    public bool IsBad(string path) => _inARow >= Most && Identify(path) == _file;
+
+    private static (string Path, long Length, DateTime Written) Identify(string path)
+    {
+        FileInfo file = new(path);
+        return file.Exists ? (path, file.Length, file.LastWriteTimeUtc) : (path, -1, default);
+    }
+}

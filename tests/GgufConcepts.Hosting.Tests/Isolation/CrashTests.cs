@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using System.Globalization;
+using GgufConcepts.Hosting.Isolation;
+using GgufConcepts.Hosting.Running;
+using GgufConcepts.Reading;
+using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace GgufConcepts.Hosting.Tests.Isolation;
+
+/// <summary>A model's process that ends or hangs costs what it was asked, and nothing else.</summary>
+public sealed class CrashTests
+{
+    private const string Prompt = "The capital of Wales is";
+
+    /// <summary>A thought that is read for seconds after its steps.</summary>
+    private static readonly ThinkOptions s_long =
+        Hosts.Brief with { AnswerTokens = 0, Reader = new ReadOptions { Readings = 10_000 } };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("KILL", "something killed it (exit code 137)")]
+    [InlineData("STOP", "it was silent for")]
+    public async Task ThinkAsync_ProcessEndsOrHangs_FailsThatAndTheNextWorks(string signal, string reason)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
+        using IHost host = await StartAsync(model => model.StallLimit = TimeSpan.FromSeconds(2));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+
+        ModelWorkerException problem = await Assert.ThrowsAsync<ModelWorkerException>(() => BreakAsync(service, signal));
+
+        Assert.Contains("The process of the model atlas is gone", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, problem.Message, StringComparison.Ordinal);
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_ProcessEnds_EachThatRanHearsOfItAndThoseThatWaitAreServed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
+        using IHost host = await StartAsync(model => model.Parallel = 2);
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        using SemaphoreSlim begun = new(0);
+        Task<Exception?>[] running = [.. Enumerable.Range(0, 2).Select(_ => TryAsync(service, s_long, begun))];
+        await begun.WaitAsync(Token);
+        await begun.WaitAsync(Token);
+        Send("STOP", ProcessOf(service)); // or they would be done before the others wait
+        Task<Exception?>[] waiting = [.. Enumerable.Range(0, 3).Select(_ => TryAsync(service, Hosts.Brief, begun))];
+        await Hosts.WaitUntilAsync(() => service.Waiting == 3);
+
+        Send("KILL", ProcessOf(service));
+
+        Assert.All(await Task.WhenAll(running), problem => Assert.IsType<ModelWorkerException>(problem));
+        Assert.All(await Task.WhenAll(waiting), Assert.Null);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_IdleProcessEnds_IsStartedAgainBeforeAnybodyAsks()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
+        using IHost host = await StartAsync();
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        int first = ProcessOf(service);
+        Send("KILL", first);
+        await Hosts.WaitUntilAsync(() => service.State == ModelState.Ready && ProcessOf(service) != first);
+    }
+
+    [Fact]
+    public async Task ReadAsync_LlamaCppAsserts_SaysWhatItAssertedAndTheNextWorks()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a limit on memory.");
+        using IHost host = await StartAsync(model => model.Threads = 4);
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        ModelWorkerException problem = await Assert.ThrowsAsync<ModelWorkerException>(() => AssertAsync(service));
+        Assert.Contains("134", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("GGML_ASSERT", problem.Message, StringComparison.Ordinal);
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
+    }
+
+    [Fact]
+    public async Task ThinkAsync_FileThatEndsItsProcessThreeTimes_IsNotTriedUntilItChanges()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a limit on memory.");
+        using TempFolder folder = new();
+        string path = folder.File("atlas.gguf");
+        File.Copy(CommittedModels.Path("atlas.gguf"), path);
+        using IHost host = await StartAsync(model =>
+        {
+            (model.Model, model.Loading) = (path, ModelLoading.OnFirstRequest);
+            (model.Threads, model.MemoryLimit) = (500, 1L << 30); // as above, with the first context already
+        });
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        for (int i = 0; i < 3; i++)
+        {
+            ModelNotLoadedException problem = await NotLoadedAsync(service);
+            Assert.Contains("GGML_ASSERT", Assert.IsType<ModelWorkerException>(problem.InnerException).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("until its file changes", (await NotLoadedAsync(service)).Message, StringComparison.Ordinal);
+        Assert.Equal(ModelState.Failed, service.State);
+
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
+        Assert.IsType<ModelWorkerException>((await NotLoadedAsync(service)).InnerException);
+    }
+
+    [Fact]
+    public async Task StartAsync_MemoryTooSmall_IsAnErrorThatNamesTheModel()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a limit on memory.");
+        Exception problem = await Assert.ThrowsAnyAsync<Exception>(
+            () => StartAsync(model => (model.Rows, model.MemoryLimit) = (1 << 22, 512L << 20)));
+        Assert.Contains("llama_init_from_model", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StartAsync_LoadingTakesTooLong_SaysSo()
+    {
+        ModelWorkerException problem = await Assert.ThrowsAsync<ModelWorkerException>(
+            () => StartAsync(model => model.LoadLimit = TimeSpan.FromMilliseconds(1)));
+        Assert.Contains("loading took longer than 00:00:00.001", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Speed", "Slow")]
+    public async Task ThinkAsync_AHundredProcessesLost_TheNextRequestAlwaysWorks()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals, and a limit on memory.");
+        using IHost host = await StartAsync(model => (model.Threads, model.StallLimit) = (4, TimeSpan.FromSeconds(1)));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        Func<Task>[] ways =
+            [() => BreakAsync(service, "KILL"), () => BreakAsync(service, "STOP"), () => AssertAsync(service)];
+        for (int i = 0; i < 100; i++)
+        {
+            await Assert.ThrowsAsync<ModelWorkerException>(ways[i % ways.Length]);
+            Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
+        }
+    }
+
+    [Fact]
+    public void Add_ThreeCrashesWithoutWork_MakesAFileBadUntilItChanges()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("model.gguf");
+        File.WriteAllText(path, "one");
+        CrashRecord crashes = new();
+        crashes.Add(path, hadWorked: false);
+        Assert.Equal((false, TimeSpan.Zero), (crashes.IsBad(path), crashes.BackOff));
+        crashes.Add(path, hadWorked: false);
+        Assert.Equal((false, TimeSpan.FromSeconds(1)), (crashes.IsBad(path), crashes.BackOff));
+        crashes.Add(path, hadWorked: true); // then counting begins anew
+        crashes.Add(path, hadWorked: false);
+        Assert.False(crashes.IsBad(path));
+        crashes.Add(path, hadWorked: false);
+        Assert.True(crashes.IsBad(path));
+        File.WriteAllText(path, "another");
+        Assert.False(crashes.IsBad(path));
+        crashes.Add(path, hadWorked: false);
+        Assert.False(crashes.IsBad(path));
+    }
+
+    /// <summary>Asks for a reading, whose context has threads of its own, in a process that has no memory for the
+    /// stacks of three more, 8 MiB each: llama.cpp asserts that each begins.</summary>
+    private static async Task AssertAsync(IConceptService service)
+    {
+        int process = ProcessOf(service);
+        string has = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmData:", StringComparison.Ordinal));
+        long bytes = long.Parse(has.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        Run("prlimit", $"--pid={process}", $"--data={bytes + (20L << 20)}");
+        await service.ReadAsync(new float[service.Info!.EmbeddingLength], cancellation: Token);
+    }
+
+    private static async Task<ModelNotLoadedException> NotLoadedAsync(IConceptService service) =>
+        await Assert.ThrowsAsync<ModelNotLoadedException>(() => Hosts.CollectAsync(service, Prompt, Hosts.Brief));
+
+    /// <summary>Sends a signal to the model's process in the middle of a thought.</summary>
+    private static async Task BreakAsync(IConceptService service, string signal)
+    {
+        await foreach (ThoughtEvent happened in service.ThinkAsync(Prompt, s_long, Token))
+        {
+            if (happened is ConceptStep { Index: 0 })
+            {
+                Send(signal, ProcessOf(service));
+            }
+        }
+    }
+
+    private static async Task<Exception?> TryAsync(IConceptService service, ThinkOptions options, SemaphoreSlim begun)
+    {
+        try
+        {
+            await foreach (ThoughtEvent happened in service.ThinkAsync(Prompt, options, Token))
+            {
+                if (happened is PromptRead)
+                {
+                    begun.Release();
+                }
+            }
+
+            return null;
+        }
+        catch (ModelWorkerException problem)
+        {
+            return problem;
+        }
+    }
+
+    private static int ProcessOf(IConceptService service) => ((WorkerRunner)((HostedModel)service).Runner).ProcessId;
+
+    private static void Send(string signal, int process) => Run("kill", "-s", signal, $"{process}");
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using Process run = Process.Start(program, arguments);
+        run.WaitForExit();
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    private static Task<IHost> StartAsync(Action<HostedModelSettings>? configure = null) =>
+        Hosts.StartAsync(builder => builder.AddModel("atlas", model =>
+        {
+            model.Model = CommittedModels.Path("atlas.gguf");
+            model.Isolation = ModelIsolation.OwnProcess;
+            configure?.Invoke(model);
+        }));
+}
