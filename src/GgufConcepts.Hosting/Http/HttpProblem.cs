@@ -9,7 +9,8 @@ namespace GgufConcepts.Hosting.Http;
 /// <param name="Message">What was wrong, and what to do.</param>
 internal sealed record HttpProblem(int Status, string Type, string Message)
 {
-    private const string InvalidRequest = "invalid_request_error";
+    /// <summary>The kind of a request that is refused for what it says.</summary>
+    public const string InvalidRequest = "invalid_request_error";
     private const string ServerError = "server_error";
 
     /// <summary>The field of the request that was wrong; null where it was none in particular.</summary>
@@ -47,6 +48,21 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     /// <summary>What to say of an exception whose text is for the log alone.</summary>
     public static HttpProblem Unforeseen { get; } = new(
         StatusCodes.Status500InternalServerError, ServerError, "Something went wrong here; the server's log says what.");
+
+    /// <summary>Nothing has that path.</summary>
+    public static HttpProblem NoSuchPath { get; } = new(
+        StatusCodes.Status404NotFound, InvalidRequest, "There is no such path here; GET /v1/models lists the models.")
+    {
+        Code = "unknown_path",
+    };
+
+    /// <summary>The path is not asked so.</summary>
+    /// <param name="allowed">How it is.</param>
+    public static HttpProblem WrongMethod(string allowed) => new(
+        StatusCodes.Status405MethodNotAllowed, InvalidRequest, $"This path takes {allowed} alone.")
+    {
+        Code = "method_not_allowed",
+    };
 
     /// <summary>A problem with a field.</summary>
     public static HttpProblemException Invalid(string field, string message) =>
