@@ -78,7 +78,8 @@ public static partial class GgufConceptsEndpoints
         string? field = problem.Field?.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '[' or ']') == true
             ? problem.Field
             : null; // a name that nobody knows is the client's text
-        Refused(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Code ?? problem.Type, field);
+        (string method, string? path, string code) = (context.Request.Method, RouteOf(context), problem.Code ?? problem.Type);
+        Refused(logger, method, path, problem.Status, code, field);
         return JsonBody.WriteAsync(context, problem.Write, problem.Status);
     }
 
@@ -86,7 +87,8 @@ public static partial class GgufConceptsEndpoints
     internal static void LogDropped(HttpContext context, string reason)
     {
         ILogger logger = Logger(context);
-        Dropped(logger, RouteOf(context), reason);
+        string? path = RouteOf(context);
+        Dropped(logger, path, reason);
     }
 
     private static Task AnswerOtherMethodAsync(HttpContext context, string allowed)
@@ -111,7 +113,8 @@ public static partial class GgufConceptsEndpoints
         catch (Exception problem) when (context.RequestAborted.IsCancellationRequested || problem is ConnectionResetException or ConnectionAbortedException)
         {
             ILogger logger = Logger(context);
-            Left(logger, problem, RouteOf(context)); // nobody is there to be told
+            string? path = RouteOf(context);
+            Left(logger, problem, path); // nobody is there to be told
         }
         catch (Exception problem) when (!context.Response.HasStarted)
         {
@@ -128,7 +131,8 @@ public static partial class GgufConceptsEndpoints
         }
 
         ILogger logger = Logger(context);
-        Unforeseen(logger, problem, RouteOf(context));
+        string? path = RouteOf(context);
+        Unforeseen(logger, problem, path);
         return HttpProblem.Unforeseen;
     }
 
