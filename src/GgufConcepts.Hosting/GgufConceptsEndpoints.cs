@@ -127,7 +127,9 @@ public static partial class GgufConceptsEndpoints
     {
         if (HttpProblem.Of(problem) is { } told)
         {
-            return told;
+            return told.Field == "prompt" && RouteOf(context) == ChatCompletionsEndpoint.Path
+                ? told with { Field = "messages" } // which the prompt is made of
+                : told;
         }
 
         ILogger logger = Logger(context);

@@ -1,3 +1,4 @@
+using GgufConcepts.Decoding;
 using GgufConcepts.Mixing;
 using Microsoft.AspNetCore.Http;
 
@@ -26,6 +27,10 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     public static HttpProblem? Of(Exception problem) => problem switch
     {
         HttpProblemException told => told.Problem,
+        ContextFullException => new(StatusCodes.Status400BadRequest, InvalidRequest, problem.Message)
+        {
+            Code = "context_length_exceeded", Field = "prompt", // as OpenAI has it
+        },
         ConceptInputException wrong => new(StatusCodes.Status400BadRequest, InvalidRequest, wrong.Message) { Field = wrong.Field },
         NonFiniteLogitsException => new(StatusCodes.Status400BadRequest, InvalidRequest, problem.Message),
         BadHttpRequestException bad => new(bad.StatusCode, InvalidRequest, bad.Message),

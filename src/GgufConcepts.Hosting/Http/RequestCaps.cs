@@ -31,6 +31,9 @@ internal static class RequestCaps
     /// <summary>Tokens of a reading, of which a thought may have many.</summary>
     public const int ReadingTokens = 1 << 12;
 
+    /// <summary>Readings drawn of one chunk.</summary>
+    public const int Readings = 64;
+
     /// <summary>Answers to one text.</summary>
     public const int Choices = 16;
 
