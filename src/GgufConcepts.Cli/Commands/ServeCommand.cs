@@ -170,7 +170,7 @@ internal sealed class ServeCommand : Command
                 // no file, or none of these: refused before anybody asks
             }
 
-            builder.AddModel(name, settings =>
+            AddModel(builder, name, settings =>
             {
                 settings.Model = path;
                 settings.Load(options);
@@ -181,6 +181,20 @@ internal sealed class ServeCommand : Command
                 settings.UnloadAfter = unloadAfter == 0 ? null : TimeSpan.FromSeconds(unloadAfter);
                 settings.ChatTemplate = parse.GetValue(_chatTemplate);
             });
+        }
+    }
+
+    private static void AddModel(GgufConceptsBuilder builder, string name, Action<HostedModelSettings> configure)
+    {
+        try
+        {
+            builder.AddModel(name, configure);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new ConceptInputException(
+                $"No request could call a model '{name}'; name it with --model NAME=MODEL, in at most 256 characters that can be " +
+                "shown, without '..'.", problem);
         }
     }
 
@@ -205,6 +219,7 @@ internal sealed class ServeCommand : Command
             string? model = equals >= 0 ? each![(equals + 1)..] : each;
             string name = equals >= 0 ? each![..equals]
                 : model is null ? Path.GetFileNameWithoutExtension(ModelArguments.Find(null).Path)
+                : Directory.Exists(model) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)))
                 : model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(model)
                 : model;
             if (name.Trim().Length == 0 || model is "")
