@@ -109,5 +109,5 @@ public sealed class SlowClientTests
             (model.ContextLength, model.Parallel) = (1 << 17, 1);
         }),
         settings => settings.SlowClientLimit = limit,
-        kestrel => kestrel.UseGgufConceptsLimits());
+        kestrel => kestrel.UseGgufConceptsLimits().Limits.MinResponseDataRate = null); // which would drop it too, later
 }
