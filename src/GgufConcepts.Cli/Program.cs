@@ -20,7 +20,7 @@ Command root = new(
       ggufconcepts think --help                 every option of a command
 
     Results go to standard output, progress to standard error.
-    Exit codes: 0 done, 1 failed, 2 bad usage or input, 130 cancelled.
+    Exit codes: 0 done, 1 failed, 2 bad usage or input, 130 cancelled; serve and worker end with 0 when they are told to stop.
     """)
 {
     new HelpOption { Recursive = true },

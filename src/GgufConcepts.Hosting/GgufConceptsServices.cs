@@ -69,7 +69,7 @@ public sealed class GgufConceptsBuilder
     /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/> and its
     /// <see cref="IChatClient"/>.</param>
     /// <param name="configure">Sets it up.</param>
-    /// <exception cref="ArgumentException">The name is empty, or taken.</exception>
+    /// <exception cref="ArgumentException">The name is empty, no name, or taken.</exception>
     public GgufConceptsBuilder AddModel(string name, Action<HostedModelSettings> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -81,7 +81,7 @@ public sealed class GgufConceptsBuilder
     /// <param name="name">The name that requests use, and the key of its <see cref="IConceptService"/> and its
     /// <see cref="IChatClient"/>.</param>
     /// <param name="section">The settings.</param>
-    /// <exception cref="ArgumentException">The name is empty, or taken.</exception>
+    /// <exception cref="ArgumentException">The name is empty, no name, or taken.</exception>
     public GgufConceptsBuilder AddModel(string name, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -92,6 +92,12 @@ public sealed class GgufConceptsBuilder
     private OptionsBuilder<HostedModelSettings> Add(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (ModelName.TryParse(name) is null)
+        {
+            throw new ArgumentException(
+                $"A model cannot be called '{name}'; use 1 to {ModelName.Longest} characters that can be shown, without '..'.", nameof(name));
+        }
+
         if (_services.Any(service => service.IsKeyedService && name.Equals(service.ServiceKey)
             && service.ServiceType == typeof(IConceptService)))
         {

@@ -19,7 +19,7 @@ internal static class GrowingFile
         {
             throw new ConceptInputException(
                 $"Cannot write results to '{path}': {problem.Message.ReplaceLineEndings(" ")} Name a file in a folder that exists, " +
-                "which no other run is writing to.", problem);
+                "which no other run is writing to, and which is not another name (a hard link) of a file that is read here.", problem);
         }
     }
 }

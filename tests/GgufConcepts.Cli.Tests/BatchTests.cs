@@ -55,6 +55,16 @@ public sealed partial class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Batch_OutThatIsTheInputByAnotherName_IsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "ln is another thing there.");
+        File.WriteAllLines(In, [Line("a")]);
+        Outcome outcome = await Cli.RunInShellAsync("ln \"$1\" \"$2\" && exec \"$0\" batch \"$1\" --out \"$2\"", null, In, Out);
+        outcome.AssertRefused("is not another name (a hard link) of a file that is read here.");
+        Assert.Equal([Line("a")], File.ReadAllLines(In));
+    }
+
+    [Fact]
     public async Task Batch_WrongUse_IsRefusedInALineAndLeavesNothing()
     {
         (await BatchAsync()).AssertRefused($"{In}: no such file");

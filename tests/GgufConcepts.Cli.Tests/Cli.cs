@@ -90,6 +90,10 @@ internal static class Cli
 
     public static Process Start(params string[] arguments) => Start(arguments, s_unchanged);
 
+    /// <summary>Starts the program in another environment.</summary>
+    public static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        Start(arguments, environment);
+
     private static string Program => Environment.GetEnvironmentVariable(ProgramVariable)
         ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "GgufConcepts.Cli.exe" : "GgufConcepts.Cli");
 

@@ -114,5 +114,5 @@ public sealed class RefusedOptionTests
     [InlineData("next")]
     [InlineData("generate")]
     public async Task Prompt_LongerThanTheContext_IsRefused(string command) => (await Cli.RunWithAsync(
-        s_model, command, string.Concat(Enumerable.Repeat(" cat", 300)))).AssertRefused("300 tokens do not fit: the context holds 256");
+        s_model, command, string.Concat(Enumerable.Repeat(" cat", 300)))).AssertRefused("A prompt of 300 tokens does not fit the context, which holds 256.");
 }

@@ -249,6 +249,38 @@ const scenes = {
     return seen;
   },
 
+  // A server that asks for a key: FOLDER holds key.txt.
+  async key() {
+    const seen = { width: 1280, scheme: "light", errors: [], requests: [] };
+    const page = await open(browser, seen, { width: 1280, scheme: "light" });
+    const asked = words => page.waitForFunction(wanted => document.getElementById("key-problem").innerText.includes(wanted), words);
+    await page.goto(url);
+    await asked("asks for an API key");
+    seen.asked = await text(page, "#key-form");
+    seen.focused = await page.evaluate(() => document.activeElement.id);
+    seen.violations = await violations(page);
+    await page.keyboard.type("a wrong one");
+    await page.keyboard.press("Enter");
+    await asked("cannot be a key");
+    await page.fill("#key", "surely-not-the-right-one");
+    await page.keyboard.press("Enter");
+    await asked("does not know this key");
+    seen.wrong = await text(page, "#key-problem");
+    await page.fill("#key", readFileSync(join(folder, "key.txt"), "utf8"));
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.getElementById("key-form").hidden);
+    seen.after = await page.evaluate(() => document.activeElement.id);
+    await page.click("#think");
+    await idle(page);
+    seen.columns = await columns(page);
+    seen.stored = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector("#model-A").options.length > 0 && !document.querySelector("#model-A").disabled);
+    seen.again = await page.isVisible("#key-form");
+    await page.context().close();
+    return seen;
+  },
+
   // What goes wrong is said beside the form.
   async errors() {
     const seen = {};

@@ -5,6 +5,7 @@ using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Gguf;
 using GgufConcepts.Hosting;
+using GgufConcepts.Native;
 using GgufConcepts.Thinking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,6 +20,8 @@ namespace GgufConcepts.Cli.Commands;
 /// <summary><c>serve</c>: models over HTTP, for OpenAI's clients and for ours, with a page to look at.</summary>
 internal sealed class ServeCommand : Command
 {
+    private const string NoTemplate = "none"; // messages as plain text
+
     private static readonly HostedModelSettings s_default = new();
 
     private readonly Option<string[]> _models = new("--model", "-m")
@@ -81,6 +84,7 @@ internal sealed class ServeCommand : Command
     };
 
     private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly AccessArguments _access;
     private readonly ModelArguments _model;
 
     public ServeCommand()
@@ -88,7 +92,8 @@ internal sealed class ServeCommand : Command
             """
             Serve models over HTTP: /v1/models, /v1/completions and /v1/chat/completions as OpenAI's clients expect them, with a
             "concept" object for the thought; /v1/concepts/think for its steps as they happen; a page at / to watch them; /health,
-            /ready and /metrics. Ctrl-C or SIGTERM: finish what runs, refuse what comes, end.
+            /ready and /metrics. Ctrl-C or SIGTERM: finish what runs, refuse what comes, end with 0; once more: break off what runs,
+            end with 130. Beyond this machine (--host) clients need a key.
 
               ggufconcepts serve --model atlas
               curl http://127.0.0.1:8080/v1/concepts/think -H 'Content-Type: application/json' -d '{"prompt": "The capital of France is"}'
@@ -100,6 +105,7 @@ internal sealed class ServeCommand : Command
             Options.Add(option);
         }
 
+        _access = new AccessArguments(this);
         _model = new ModelArguments(this, namesOne: false);
         SetAction(RunAsync);
     }
@@ -112,26 +118,49 @@ internal sealed class ServeCommand : Command
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // why a model ended it is told below
-        builder.WebHost.UseUrls(Url(parse)).ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.WebHost.UseUrls(Url(parse)).ConfigureKestrel(server => server.UseGgufConceptsLimits());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1)); // longer than DrainLimit
         builder.Services.Configure<HostedConceptSettings>(settings => settings.AcceptVectors = parse.GetValue(_acceptVectors));
+        builder.Services.Configure(_access.Read(parse, parse.GetValue(_host)!.Trim('[', ']')));
         AddModels(builder.Services.AddGgufConcepts(), parse);
 
+        using StopSignals signals = new();
         await using WebApplication app = builder.Build();
         app.MapGgufConcepts();
         await StartAsync(app, parse, cancellation).ConfigureAwait(false);
         Announce(app, parse);
-        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        bool isCut = await StopAsync(app, signals.Again).ConfigureAwait(false);
         Exception? problem = app.Services.GetServices<IConceptService>().Select(service => service.Problem).FirstOrDefault(each => each is not null);
         return problem is ConceptInputException ? throw problem
             : problem is not null ? ExitCodes.FailedWhileRunning
+            : isCut ? ExitCodes.Cancelled
             : ExitCodes.Done;
+    }
+
+    /// <summary>Waits until the host is told to stop, and stops it.</summary>
+    /// <returns>Whether what ran was broken off, since somebody did not want to wait for it.</returns>
+    private static async Task<bool> StopAsync(WebApplication app, CancellationToken again)
+    {
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration stopping = app.Lifetime.ApplicationStopping.Register(told.SetResult);
+        await told.Task.ConfigureAwait(false);
+        try
+        {
+            await app.StopAsync(again).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (again.IsCancellationRequested)
+        {
+            // as was asked for
+        }
+
+        return again.IsCancellationRequested;
     }
 
     private void AddModels(GgufConceptsBuilder builder, ParseResult parse)
     {
         _model.UseLog(parse);
         Models.ModelOptions options = _model.Options(parse);
+        CheckTemplate(parse.GetValue(_chatTemplate), options);
         int unloadAfter = Within(parse, _unloadAfter, 0, 86_400);
         foreach ((string name, string? model) in Names(parse.GetValue(_models) ?? []))
         {
@@ -141,7 +170,7 @@ internal sealed class ServeCommand : Command
                 // no file, or none of these: refused before anybody asks
             }
 
-            builder.AddModel(name, settings =>
+            AddModel(builder, name, settings =>
             {
                 settings.Model = path;
                 settings.Load(options);
@@ -155,6 +184,31 @@ internal sealed class ServeCommand : Command
         }
     }
 
+    private static void AddModel(GgufConceptsBuilder builder, string name, Action<HostedModelSettings> configure)
+    {
+        try
+        {
+            builder.AddModel(name, configure);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new ConceptInputException(
+                $"No request could call a model '{name}'; name it with --model NAME=MODEL, in at most 256 characters that can be " +
+                "shown, without '..'.", problem);
+        }
+    }
+
+    /// <summary>Refuses a template that the library here does not know. Another backend's has a list of its own, which it tells
+    /// only once it has a model: chats are refused there.</summary>
+    private static void CheckTemplate(string? name, Models.ModelOptions options)
+    {
+        if (name is not (null or NoTemplate) && options.Backend is null && !LlamaChat.Names.Contains(name))
+        {
+            throw new ConceptInputException(
+                $"--chat-template is '{name}'; use {NoTemplate}, or one of {string.Join(", ", LlamaChat.Names)}.");
+        }
+    }
+
     /// <summary>The models with the names that requests use: of a file its own without .gguf.</summary>
     private static IEnumerable<(string Name, string? Model)> Names(string[] given)
     {
@@ -165,6 +219,7 @@ internal sealed class ServeCommand : Command
             string? model = equals >= 0 ? each![(equals + 1)..] : each;
             string name = equals >= 0 ? each![..equals]
                 : model is null ? Path.GetFileNameWithoutExtension(ModelArguments.Find(null).Path)
+                : Directory.Exists(model) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)))
                 : model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(model)
                 : model;
             if (name.Trim().Length == 0 || model is "")

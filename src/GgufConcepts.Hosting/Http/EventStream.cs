@@ -1,7 +1,11 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace GgufConcepts.Hosting.Http;
 
@@ -13,48 +17,30 @@ internal sealed class EventStream(HttpContext context)
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
     private static readonly byte[] s_alive = Encoding.UTF8.GetBytes(": alive\n\n");
 
-    /// <summary>Passes events on.</summary>
+    private readonly TimeSpan _limit =
+        context.RequestServices.GetRequiredService<IOptions<HostedConceptSettings>>().Value.SlowClientLimit;
+
+    /// <summary>Passes events on. They come as fast as the model thinks, whether or not the client reads them: it may fall
+    /// behind by so many, or by so long, and is dropped then.</summary>
     /// <param name="events">The events.</param>
     /// <param name="send">Writes one of them.</param>
     /// <returns>What broke off the events after the stream had begun; null where nothing did.</returns>
     public async Task<Exception?> PassAsync<T>(IAsyncEnumerable<T> events, Func<T, Task> send)
     {
-        CancellationToken leaving = context.RequestAborted;
-        await using IAsyncEnumerator<T> each = events.GetAsyncEnumerator(leaving);
-        Task quiet = Task.Delay(s_quiet, leaving);
-        while (true)
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        Channel<T> unsent = Channel.CreateBounded<T>(new BoundedChannelOptions(RequestCaps.UnsentEvents)
         {
-            Task<bool> next = each.MoveNextAsync().AsTask();
-            try
-            {
-                while (!next.IsCompleted && await Task.WhenAny(next, quiet).ConfigureAwait(false) != next)
-                {
-                    leaving.ThrowIfCancellationRequested();
-                    await WriteAsync(s_alive).ConfigureAwait(false);
-                    quiet = Task.Delay(s_quiet, leaving);
-                }
-            }
-            finally
-            {
-                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody else may ask meanwhile
-            }
-
-            if (next.IsFaulted || next.IsCanceled)
-            {
-                if (context.Response.HasStarted && !leaving.IsCancellationRequested)
-                {
-                    return next.Exception?.InnerException ?? new OperationCanceledException("The thought was ended.");
-                }
-
-                await next.ConfigureAwait(false); // throws
-            }
-
-            if (!await next.ConfigureAwait(false))
-            {
-                return null;
-            }
-
-            await send(each.Current).ConfigureAwait(false);
+            SingleReader = true, SingleWriter = true,
+        });
+        Task taking = TakeAsync(events, unsent.Writer, ending.Token);
+        try
+        {
+            return await SendAllAsync(unsent.Reader, send).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await taking.ConfigureAwait(false);
         }
     }
 
@@ -77,6 +63,63 @@ internal sealed class EventStream(HttpContext context)
     /// <summary>Sends an event that is no JSON.</summary>
     public Task SendTextAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes($"data: {text}\n\n"));
 
+    /// <summary>Takes the events in as they come.</summary>
+    private async Task TakeAsync<T>(IAsyncEnumerable<T> events, ChannelWriter<T> unsent, CancellationToken ending)
+    {
+        try
+        {
+            await foreach (T each in events.WithCancellation(ending).ConfigureAwait(false))
+            {
+                if (!unsent.TryWrite(each))
+                {
+                    throw Drop($"{RequestCaps.UnsentEvents} events wait for it");
+                }
+            }
+
+            unsent.Complete();
+        }
+        catch (Exception problem)
+        {
+            unsent.Complete(problem);
+        }
+    }
+
+    private async Task<Exception?> SendAllAsync<T>(ChannelReader<T> unsent, Func<T, Task> send)
+    {
+        CancellationToken leaving = context.RequestAborted;
+        Task quiet = Task.Delay(s_quiet, leaving);
+        while (true)
+        {
+            Task<bool> next = unsent.WaitToReadAsync(leaving).AsTask();
+            while (!next.IsCompleted && await Task.WhenAny(next, quiet).ConfigureAwait(false) != next)
+            {
+                leaving.ThrowIfCancellationRequested();
+                await WriteAsync(s_alive).ConfigureAwait(false);
+                quiet = Task.Delay(s_quiet, leaving);
+            }
+
+            if (next.IsFaulted || next.IsCanceled)
+            {
+                if (context.Response.HasStarted && !leaving.IsCancellationRequested)
+                {
+                    return next.Exception?.InnerException ?? new OperationCanceledException("The thought was ended.");
+                }
+
+                await next.ConfigureAwait(false); // throws
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            while (unsent.TryRead(out T? each))
+            {
+                await send(each).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         if (!context.Response.HasStarted)
@@ -86,7 +129,23 @@ internal sealed class EventStream(HttpContext context)
             context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather events up
         }
 
-        await context.Response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
-        await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        using CancellationTokenSource slow = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        slow.CancelAfter(_limit);
+        try
+        {
+            await context.Response.Body.WriteAsync(bytes, slow.Token).ConfigureAwait(false);
+            await context.Response.Body.FlushAsync(slow.Token).ConfigureAwait(false); // waits while the client takes nothing in
+        }
+        catch (OperationCanceledException) when (slow.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw Drop($"it took nothing in for {_limit}");
+        }
+    }
+
+    private ConnectionAbortedException Drop(string reason)
+    {
+        GgufConceptsEndpoints.LogDropped(context, reason);
+        context.Abort(); // ends the thought too
+        return new ConnectionAbortedException(reason);
     }
 }

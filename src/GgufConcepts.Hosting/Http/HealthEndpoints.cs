@@ -1,3 +1,5 @@
+using GgufConcepts.Hosting.Http.Access;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +19,7 @@ internal static class HealthEndpoints
             json.WriteStartObject();
             json.WriteString("status", "ok");
             json.WriteEndObject();
-        }));
+        })).WithMetadata(OpenToAll.Instance);
         endpoints.MapAnswering("GET", "/ready", context =>
         {
             IConceptService[] all = [.. models.All];
@@ -47,7 +49,7 @@ internal static class HealthEndpoints
                     json.WriteEndObject();
                 },
                 status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
+        }).WithMetadata(OpenToAll.Instance);
     }
 
     /// <summary>A state as responses have it.</summary>

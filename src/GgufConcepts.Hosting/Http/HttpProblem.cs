@@ -1,3 +1,4 @@
+using GgufConcepts.Decoding;
 using GgufConcepts.Mixing;
 using Microsoft.AspNetCore.Http;
 
@@ -9,7 +10,8 @@ namespace GgufConcepts.Hosting.Http;
 /// <param name="Message">What was wrong, and what to do.</param>
 internal sealed record HttpProblem(int Status, string Type, string Message)
 {
-    private const string InvalidRequest = "invalid_request_error";
+    /// <summary>The kind of a request that is refused for what it says.</summary>
+    public const string InvalidRequest = "invalid_request_error";
     private const string ServerError = "server_error";
 
     /// <summary>The field of the request that was wrong; null where it was none in particular.</summary>
@@ -25,6 +27,10 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     public static HttpProblem? Of(Exception problem) => problem switch
     {
         HttpProblemException told => told.Problem,
+        ContextFullException => new(StatusCodes.Status400BadRequest, InvalidRequest, problem.Message)
+        {
+            Code = "context_length_exceeded", Field = "prompt", // as OpenAI has it
+        },
         ConceptInputException wrong => new(StatusCodes.Status400BadRequest, InvalidRequest, wrong.Message) { Field = wrong.Field },
         NonFiniteLogitsException => new(StatusCodes.Status400BadRequest, InvalidRequest, problem.Message),
         BadHttpRequestException bad => new(bad.StatusCode, InvalidRequest, bad.Message),
@@ -52,6 +58,21 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     /// <summary>What to say of an exception whose text is for the log alone.</summary>
     public static HttpProblem Unforeseen { get; } = new(
         StatusCodes.Status500InternalServerError, ServerError, "Something went wrong here; the server's log says what.");
+
+    /// <summary>Nothing has that path.</summary>
+    public static HttpProblem NoSuchPath { get; } = new(
+        StatusCodes.Status404NotFound, InvalidRequest, "There is no such path here; GET /v1/models lists the models.")
+    {
+        Code = "unknown_path",
+    };
+
+    /// <summary>The path is not asked so.</summary>
+    /// <param name="allowed">How it is.</param>
+    public static HttpProblem WrongMethod(string allowed) => new(
+        StatusCodes.Status405MethodNotAllowed, InvalidRequest, $"This path takes {allowed} alone.")
+    {
+        Code = "method_not_allowed",
+    };
 
     /// <summary>A problem with a field.</summary>
     public static HttpProblemException Invalid(string field, string message) =>

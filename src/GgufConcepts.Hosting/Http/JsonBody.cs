@@ -9,18 +9,17 @@ namespace GgufConcepts.Hosting.Http;
 /// <summary>JSON in requests and responses.</summary>
 internal static class JsonBody
 {
-    /// <summary>The most bytes of a request that asks something.</summary>
-    public const int UsualLimit = 1 << 20;
-
-    /// <summary>The most bytes of a request that brings traces or vectors.</summary>
-    public const int LargeLimit = 16 << 20;
-
     /// <summary>Letters of all languages as they are.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonDocumentOptions s_strict = new()
+    {
+        AllowDuplicateProperties = false, MaxDepth = RequestCaps.JsonDepth,
+    };
+
     /// <summary>Reads a request's object.</summary>
     /// <exception cref="HttpProblemException">It is none, too large, or not said to be JSON.</exception>
-    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, int limit = UsualLimit) =>
+    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, int limit = RequestCaps.Body) =>
         await ReadAsync(context, limit).ConfigureAwait(false) as JsonObject
             ?? throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body is no JSON object; send one in braces.");
 
@@ -47,6 +46,11 @@ internal static class JsonBody
                 $"The content type is '{context.Request.ContentType}'; send application/json.");
         }
 
+        if (context.Request.ContentLength > limit)
+        {
+            throw TooLarge(limit);
+        }
+
         using MemoryStream body = new();
         byte[] part = new byte[16 * 1024];
         int count;
@@ -54,8 +58,7 @@ internal static class JsonBody
         {
             if (body.Length + count > limit)
             {
-                throw HttpProblem.Refused(
-                    StatusCodes.Status413PayloadTooLarge, $"The body has more than {limit} bytes; send at most as many.");
+                throw TooLarge(limit);
             }
 
             body.Write(part, 0, count);
@@ -65,17 +68,29 @@ internal static class JsonBody
         {
             ReadOnlySpan<byte> bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
             JsonNode? json = Utf8.IsValid(bytes)
-                ? JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
+                ? JsonNode.Parse(bytes, documentOptions: s_strict)
                 : throw new JsonException("it is not UTF-8.");
             ReadTexts(json);
             return json;
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            throw HttpProblem.Refused(
-                StatusCodes.Status400BadRequest, $"The body is no JSON: {problem.Message.ReplaceLineEndings(" ")}");
+            throw HttpProblem.Refused(StatusCodes.Status400BadRequest, $"The body is no JSON: {Describe(problem)}.");
         }
     }
+
+    /// <summary>The reader's own words are for programmers.</summary>
+    private static string Describe(Exception problem) =>
+        problem is not JsonException json ? "a text holds half a character"
+        : json.Message.Contains("depth", StringComparison.Ordinal) && json.Message.Contains("exceeded", StringComparison.Ordinal)
+            ? $"it nests more than {RequestCaps.JsonDepth} deep"
+        : json.Message.StartsWith("Duplicate", StringComparison.Ordinal) ? "a field is there twice"
+        : json is { LineNumber: { } line, BytePositionInLine: { } column }
+            ? $"it ends too early, or a sign is where none may be, in line {line + 1} at byte {column + 1}"
+            : json.Message.TrimEnd('.');
+
+    private static HttpProblemException TooLarge(int limit) => HttpProblem.Refused(
+        StatusCodes.Status413PayloadTooLarge, $"The body has more than {limit} bytes; send at most as many.");
 
     /// <summary>Reads every name and text: one that is half a character is found here, not when somebody looks.</summary>
     private static void ReadTexts(JsonNode? json)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace GgufConcepts.Hosting.Http;
 
@@ -12,10 +13,14 @@ namespace GgufConcepts.Hosting.Http;
 /// else the program does with OpenTelemetry.</summary>
 internal static class MetricsEndpoint
 {
+    private const string ServiceName = "ggufconcepts"; // unless the environment has another, as OpenTelemetry says
+
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.ServiceProvider.GetRequiredService<ConceptInstruments>(); // there before the first request
         MeterProvider metrics = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(resource => resource.AddService(
+                Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is { Length: > 0 } name ? name : ServiceName))
             .AddMeter(ConceptTelemetry.Name)
             .AddPrometheusExporter()
             .Build();

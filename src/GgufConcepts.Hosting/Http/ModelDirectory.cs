@@ -8,8 +8,8 @@ namespace GgufConcepts.Hosting.Http;
 /// <summary>The models that requests can name.</summary>
 internal sealed class ModelDirectory(IEnumerable<IConceptService> services, IOptionsMonitor<HostedModelSettings> settings)
 {
-    private readonly Dictionary<string, IConceptService> _services =
-        services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+    private readonly Dictionary<ModelName, IConceptService> _services =
+        services.ToDictionary(service => ModelName.TryParse(service.Name)!.Value); // or it would not have been added
 
     /// <summary>When this program began: models have no date of their own.</summary>
     public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
@@ -28,7 +28,8 @@ internal sealed class ModelDirectory(IEnumerable<IConceptService> services, IOpt
 
     /// <summary>Finds a model.</summary>
     /// <exception cref="HttpProblemException">There is none of that name.</exception>
-    public IConceptService Find(string name) => _services.TryGetValue(name, out IConceptService? service)
+    public IConceptService Find(string name) =>
+        ModelName.TryParse(name) is { } parsed && _services.TryGetValue(parsed, out IConceptService? service)
         ? service
         : throw new HttpProblemException(new HttpProblem(
             StatusCodes.Status404NotFound, "invalid_request_error", $"There is no such model here; there is {Names}.")

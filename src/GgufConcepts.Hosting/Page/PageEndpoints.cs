@@ -1,3 +1,4 @@
+using GgufConcepts.Hosting.Http.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,11 +17,12 @@ internal static class PageEndpoints
     internal static void MapPage(this IEndpointRouteBuilder endpoints)
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapMethods("/", methods, context => SendAsync(context, PageFile.Index)).WithDisplayName("page")
+        endpoints.MapMethods("/", methods, context => SendAsync(context, PageFile.Index)).WithDisplayName("page").WithMetadata(OpenToAll.Instance)
             .WithOrder(1); // a program may have a page of its own there
         foreach (PageFile file in PageFile.Parts)
         {
-            endpoints.MapMethods($"/page/{file.Name}", methods, context => SendAsync(context, file)).WithDisplayName($"page/{file.Name}");
+            endpoints.MapMethods($"/page/{file.Name}", methods, context => SendAsync(context, file))
+                .WithDisplayName($"page/{file.Name}").WithMetadata(OpenToAll.Instance);
         }
     }
 

@@ -1,4 +1,5 @@
 // What the server is asked. Addresses are relative, so that the page works below a prefix.
+import { keptKey } from "./key.js";
 
 /** A refusal in words that can be shown. */
 export class Problem extends Error {
@@ -6,6 +7,7 @@ export class Problem extends Error {
   constructor(message, setting = null) {
     super(message);
     this.setting = setting;
+    this.needsKey = false; // whether the server asks for an API key, or for another
   }
 }
 
@@ -14,7 +16,8 @@ const gone = () => new Problem(`The server at ${location.host} does not answer. 
 async function send(path, options) {
   let response;
   try {
-    response = await fetch(path, options);
+    const key = keptKey();
+    response = await fetch(path, key ? { ...options, headers: { ...options?.headers, Authorization: `Bearer ${key}` } } : options);
   } catch (problem) {
     throw problem.name === "AbortError" ? problem : gone();
   }
@@ -32,7 +35,12 @@ async function refusal(response) {
     // no document, or none of ours: the status has to do
   }
   const message = typeof error.message === "string" && error.message ? error.message : `The server answered ${response.status} ${response.statusText}.`;
-  return new Problem(message.replace(/;? *try again later\.$/iu, ".") + later(response), typeof error.param === "string" ? error.param : null);
+  const problem = new Problem(message.replace(/;? *try again later\.$/iu, ".") + later(response), typeof error.param === "string" ? error.param : null);
+  problem.needsKey = response.status === 401;
+  if (problem.needsKey) {
+    problem.message = keptKey() ? "The server does not know this key." : "The server asks for an API key.";
+  }
+  return problem;
 }
 
 // When it may be better, where the server expects that it will.

@@ -3,6 +3,7 @@ import { Problem, get, nearest, think } from "./api.js";
 import { byId, el } from "./dom.js";
 import { Files } from "./files.js";
 import { Form } from "./form.js";
+import { KeyForm } from "./key.js";
 import { Pace } from "./pace.js";
 import { Score, parts } from "./score.js";
 import { legend } from "./side.js";
@@ -15,6 +16,7 @@ const form = new Form();
 const score = new Score(byId("score"));
 const panel = new StepPanel(byId("step"));
 const files = new Files(show);
+const keyForm = new KeyForm(load);
 let catalog = { models: [], strategies: [], presets: [] };
 let thoughts = [];
 let words = [];
@@ -42,6 +44,7 @@ async function load() {
     const [models, strategies] = await Promise.all([get("v1/models"), get("v1/concepts/strategies")]);
     catalog = { models: models.data, strategies: strategies.strategies, presets: strategies.presets ?? [] };
     form.offer(catalog);
+    keyForm.hide();
     if (silent) {
       complain(null);
     }
@@ -49,6 +52,10 @@ async function load() {
       askAgain(2000);
     }
   } catch (problem) {
+    if (problem.needsKey) {
+      keyForm.show(problem.message);
+      return;
+    }
     complain(problem);
     silent = true;
     askAgain(5000);
@@ -181,6 +188,9 @@ function run(thought, signal) {
         if (problem.name !== "AbortError") {
           thought.fail(problem.message);
           thought.setting = problem.setting;
+          if (problem.needsKey) {
+            keyForm.show(problem.message);
+          }
         }
         resolve();
       }

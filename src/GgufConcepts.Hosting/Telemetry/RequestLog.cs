@@ -25,8 +25,8 @@ internal static partial class RequestLog
     public static partial void Cancelled(
         ILogger logger, string model, string operation, double milliseconds, int steps, int answerTokens);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Model}: {Operation} refused, {ErrorType}")]
-    public static partial void Refused(ILogger logger, string model, string operation, string errorType);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model}: {Operation} refused: {Reason}")]
+    public static partial void Refused(ILogger logger, string model, string operation, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Model}: {Operation} failed after {Milliseconds:F0} ms")]
     public static partial void Failed(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using GgufConcepts.Decoding;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 using Microsoft.Extensions.Logging;
@@ -161,13 +162,22 @@ internal sealed class RequestTelemetry : IDisposable
         }
         else if (problem is ConceptInputException or ConceptQueueFullException)
         {
-            RequestLog.Refused(_logger, _model, _operation, type);
+            string reason = ReasonOf(problem);
+            RequestLog.Refused(_logger, _model, _operation, reason);
         }
         else
         {
             RequestLog.Failed(_logger, _model, _operation, duration.TotalMilliseconds, problem);
         }
     }
+
+    /// <summary>A refusal without the caller's words: its numbers, or the name of the field.</summary>
+    private static string ReasonOf(Exception problem) => problem switch
+    {
+        ConceptQueueFullException or ContextFullException => problem.Message,
+        ConceptInputException { Field: "prompt" } => "its prompt is empty",
+        _ => "its text or its settings cannot be used",
+    };
 
     private void RecordTokens()
     {

@@ -8,7 +8,9 @@ public sealed class ContextFullException : ConceptInputException
     /// <param name="added">Rows that were to be added.</param>
     /// <param name="limit">Rows it can hold.</param>
     public ContextFullException(int held, int added, int limit)
-        : base($"{added} tokens do not fit: the context holds {limit} and has {held}. " +
+        : base((held == 0
+                ? $"A prompt of {added} tokens does not fit the context, which holds {limit}. "
+                : $"{added} tokens do not fit: the context holds {limit} and has {held}. ") +
             "Shorten the prompt or load the model with a larger context.") =>
         (Held, Added, Limit) = (held, added, limit);
 

@@ -10,7 +10,7 @@ namespace GgufConcepts.Thinking;
 /// <remarks>The fields are those of <see cref="ThinkOptions.Settings"/>, the strategy's own among them, and
 /// <c>strategy</c> (a name, or <c>soft:maxTopK=4</c>), <c>preset</c> and <c>seed</c>. Those left out keep their
 /// defaults.</remarks>
-public static class ThinkSettings
+public static partial class ThinkSettings
 {
     private const string OwnTemplate = "model"; // as a trace calls it
 
@@ -30,7 +30,9 @@ public static class ThinkSettings
     public static ThinkOptions Read(JsonFields fields, ThinkOptions? standard = null)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        Preset? preset = fields.Text("preset") is { } name ? PresetCatalog.Find(name) : null;
+        Preset? preset = fields.Text("preset") is { } name
+            ? Blame(fields.NameOf("preset"), () => PresetCatalog.Find(name))
+            : null;
         standard = preset?.Options ?? standard ?? new ThinkOptions();
         ThinkOptions options = standard with
         {
@@ -50,9 +52,8 @@ public static class ThinkSettings
         };
         options = ReadAnswer(fields.Nested("answer"), options);
         options = options with { Strategy = ReadStrategy(fields, preset, standard.Strategy) };
-        return options.FindProblems() is { Count: > 0 } problems
-            ? throw new ConceptInputException(string.Join(" ", problems))
-            : options;
+        Refuse(fields, options);
+        return options;
     }
 
     /// <summary>Options as <see cref="Read(JsonObject, ThinkOptions?)"/> reads them: all of them, defaults filled in, but
@@ -69,7 +70,7 @@ public static class ThinkSettings
     /// <summary>Reads a reader's options out of fields, some of which may be somebody else's.</summary>
     /// <param name="fields">The fields: those of <see cref="ReadOptions.Settings"/>.</param>
     /// <param name="standard">What holds for fields left out; null for the defaults.</param>
-    /// <exception cref="ConceptInputException">A field is of the wrong type; the message names it.</exception>
+    /// <exception cref="ConceptInputException">A field is of the wrong type or out of range; the message names it.</exception>
     public static ReadOptions ReadReading(JsonFields fields, ReadOptions? standard = null)
     {
         ArgumentNullException.ThrowIfNull(fields);
@@ -84,6 +85,7 @@ public static class ThinkSettings
             Faithfulness = fields.Flag("faithfulness") ?? standard.Faithfulness,
             Controls = fields.Flag("controls") ?? standard.Controls,
         };
+        Refuse(fields, read);
         return fields.Node("other") is { } other
             ? throw fields.Unusable("other", other, "null: another thought's vectors come with no settings")
             : read;
@@ -136,7 +138,7 @@ public static class ThinkSettings
                 Enum.GetValues<ChatRole>().FirstOrDefault(each => Models.ChatTemplate.NameOf(each) == role, (ChatRole)(-1)) is var found
                     && found >= 0
                         ? found
-                        : throw new ConceptInputException($"{said.NameOf("role")} is '{role}'; use system, user or assistant."),
+                        : throw new ConceptInputException($"{said.NameOf("role")} is '{role}'; use system, user or assistant.") { Field = said.NameOf("role") },
                 text ?? throw said.Missing("text", "what was said"));
         }
     }
@@ -179,9 +181,8 @@ public static class ThinkSettings
             },
         };
         answer.RefuseOthers();
-        return mix.FindProblems() is { Count: > 0 } problems
-            ? throw new ConceptInputException($"Of the answer: {string.Join(" ", problems)}")
-            : read;
+        RefuseMix(answer, "", mix, "Of the answer: ");
+        return read;
     }
 
     private static MixOptions ReadMix(JsonFields fields, MixOptions standard, bool refuseOthers)
@@ -206,19 +207,25 @@ public static class ThinkSettings
     private static IStrategy ReadStrategy(JsonFields fields, Preset? preset, IStrategy standard)
     {
         StrategySpec? asked = fields.Text("strategy") is { } text
-            ? StrategySpec.ParseList(text) is [var only]
+            ? Blame(fields.NameOf("strategy"), () => StrategySpec.ParseList(text)) is [var only]
                 ? only
-                : throw new ConceptInputException($"strategy is '{text}'; name one.")
+                : throw new ConceptInputException($"strategy is '{text}'; name one.") { Field = fields.NameOf("strategy") }
             : null;
         if (asked is not null && preset is not null && asked.Name != preset.Strategy.Name)
         {
             throw new ConceptInputException(
-                $"The preset {preset.Name} is one of '{preset.Strategy.Name}', and strategy names '{asked.Name}'; leave one of them out.");
+                $"The preset {preset.Name} is one of '{preset.Strategy.Name}', and strategy names '{asked.Name}'; leave one of them out.")
+            {
+                Field = fields.NameOf("strategy"),
+            };
         }
 
         fields.Node("machine"); // where a trace ran, not how
         StrategySpec spec = preset?.Strategy.With(asked?.Settings.AsEnumerable() ?? []) ?? asked ?? Describe(standard);
-        string[] own = [.. StrategyCatalog.Standard.SettingsOf(spec.Name).Select(setting => setting.Name)];
+        string[] own =
+        [
+            .. Blame(fields.NameOf("strategy"), () => StrategyCatalog.Standard.SettingsOf(spec.Name)).Select(setting => setting.Name),
+        ];
         if (fields.Others.FirstOrDefault(field => !own.Contains(field.Key)) is { Key: { } unknown })
         {
             throw new ConceptInputException(
@@ -231,7 +238,7 @@ public static class ThinkSettings
 
         KeyValuePair<string, string>[] settings =
             [.. fields.Others.Where(field => field.Value is not null).Select(field => Setting(fields, field.Key))];
-        return asked is null && preset is null && settings is [] ? standard : StrategyCatalog.Standard.Make(spec.With(settings));
+        return asked is null && preset is null && settings is [] ? standard : Make(fields, spec, settings);
     }
 
     /// <summary>A strategy as it would be written, so that single settings can be changed.</summary>

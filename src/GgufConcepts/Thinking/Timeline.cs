@@ -58,7 +58,7 @@ internal sealed class Timeline(IDecoder decoder, int sequence, Outputs outputs)
     {
         if (prompt.IsEmpty)
         {
-            throw new ConceptInputException("The prompt is empty; write at least one word.");
+            throw new ConceptInputException("The prompt is empty; write at least one word.") { Field = "prompt" };
         }
 
         if (prompt.Length > contextLength)

@@ -66,7 +66,7 @@ public static class TraceJson
         }
         catch (JsonException problem)
         {
-            string reason = OtherSchema(path) ?? problem.Message.ReplaceLineEndings(" ");
+            string reason = OtherSchema(path) ?? JsonWords.Of(problem);
             throw new ConceptInputException($"{path} is no trace: {reason} Write one with think --trace.", problem);
         }
     }
@@ -83,7 +83,7 @@ public static class TraceJson
         }
         catch (JsonException problem)
         {
-            string reason = OtherSchema(json) ?? problem.Message.ReplaceLineEndings(" ");
+            string reason = OtherSchema(json) ?? JsonWords.Of(problem);
             throw new ConceptInputException($"{place} is no trace: {reason}", problem);
         }
     }
@@ -103,7 +103,7 @@ public static class TraceJson
         }
         catch (JsonException problem)
         {
-            throw new ConceptInputException($"{place} are no steps of a trace: {problem.Message.ReplaceLineEndings(" ")}", problem);
+            throw new ConceptInputException($"{place} are no steps of a trace: {JsonWords.Of(problem)}", problem);
         }
     }
 

@@ -11,6 +11,15 @@ public sealed class MetricsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Metrics_OfAServer_SayWhose()
+    {
+        await using Server server = await Server.StartAsync();
+        string text = await server.Client.GetStringAsync("/metrics", Token);
+        string name = Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is { Length: > 0 } set ? set : "ggufconcepts";
+        Assert.Contains($"service_name=\"{name}\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metrics_AfterAThought_CountItsSteps()
     {
         await using Server server = await Server.StartAsync(builder => builder.AddModel(

@@ -104,13 +104,13 @@ public sealed class OpenAiClientTests
         Check("model", "NotFoundError", 404, "model", "There is no such model here; there is atlas.");
         Check("oneModel", "NotFoundError", 404, "model", "There is no such model here; there is atlas.");
         Check("range", "BadRequestError", 400, "temperature", "temperature is -1; use 0 to 100.");
-        Check("type", "BadRequestError", 400, "max_tokens", "max_tokens is \"many\"; use a whole number");
+        Check("type", "BadRequestError", 400, "max_tokens", "max_tokens is \"many\"; use a whole number from 0 to 131072.");
         Check("unknown", "BadRequestError", 400, "max_tokns", "There is no field max_tokns; there are");
-        Check("concept", "BadRequestError", 400, null, "No strategy 'softer'; use one of soft,");
+        Check("concept", "BadRequestError", 400, "concept.strategy", "No strategy 'softer'; use one of soft,");
         Check("tools", "BadRequestError", 400, "tools", "tools is given, and the model calls no tools; leave it out.");
-        Check("noMessages", "BadRequestError", 400, null, "The chat has no messages; send at least one, the user's.");
-        Check("tooLong", "BadRequestError", 400, null, "tokens do not fit: the context holds 256");
-        Check("stream", "BadRequestError", 400, null, "The prompt is empty");
+        Check("noMessages", "BadRequestError", 400, "messages", "The chat has no messages; send at least one, the user's.");
+        Check("tooLong", "BadRequestError", 400, "prompt", "tokens does not fit the context, which holds 256.");
+        Check("stream", "BadRequestError", 400, "prompt", "The prompt is empty");
 
         void Check(string name, string kind, int status, string? field, string message)
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GgufConcepts.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -33,17 +34,20 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Starts one; with Atlas where nothing else is said.</summary>
     /// <remarks>Models run in this process unless they say otherwise, as with <see cref="Hosts"/>.</remarks>
     public static async Task<Server> StartAsync(
-        Action<GgufConceptsBuilder>? add = null, Action<HostedConceptSettings>? configure = null)
+        Action<GgufConceptsBuilder>? add = null,
+        Action<HostedConceptSettings>? configure = null,
+        Action<KestrelServerOptions>? kestrel = null,
+        Action<WebApplication>? map = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel ?? (_ => { }));
         builder.Logging.ClearProviders();
         builder.Services.ConfigureAll<HostedModelSettings>(model => model.Isolation = ModelIsolation.InProcess);
         GgufConceptsBuilder models = builder.Services.AddGgufConcepts();
         (add ?? (all => all.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf"))))(models);
         builder.Services.Configure(configure ?? (_ => { }));
         WebApplication app = builder.Build();
-        app.MapGgufConcepts();
+        (map ?? (all => all.MapGgufConcepts()))(app);
         await app.StartAsync(Token);
         return new Server(app);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GgufConcepts.Hosting.Tests.Http;
 using GgufConcepts.Testing;
 using GgufConcepts.Tests.Tracing.Html;
 using GgufConcepts.Tracing;
@@ -171,6 +172,25 @@ public sealed class PageTests(PageServer server) : IClassFixture<PageServer>, ID
         Assert.Empty(Texts(seen, "violations"));
         Assert.All(Texts(seen, "errors"), error => Assert.StartsWith("Failed to load resource", error, StringComparison.Ordinal)); // what browsers note themselves
         Assert.Equal(3, Texts(seen, "errors").Length);
+    }
+
+    [Fact]
+    public async Task Key_WhereTheServerAsksForOne_IsAskedForAndKeptForTheTab()
+    {
+        const string Key = "a-key-that-nobody-guesses";
+        await using Server locked = await Server.StartAsync(configure: settings => settings.ApiKeys.Add(Key));
+        await File.WriteAllTextAsync(_folder.File("key.txt"), Key, TestContext.Current.CancellationToken);
+        JsonElement seen = (await Chromium.RunAsync(
+            "live.mjs", [locked.Address, _folder.Path, "key"], TestContext.Current.CancellationToken)).GetProperty("key");
+
+        Assert.StartsWith("API key", Text(seen, "asked"), StringComparison.Ordinal);
+        Assert.Equal(("key", "prompt"), (Text(seen, "focused"), Text(seen, "after")));
+        Assert.Equal("The server does not know this key.", Text(seen, "wrong"));
+        Assert.Equal(24, seen.GetProperty("columns").GetInt32());
+        Assert.Equal("[0,1,\"\"]", JsonSerializer.Serialize(seen.GetProperty("stored"))); // for this tab, and in no cookie
+        Assert.False(seen.GetProperty("again").GetBoolean());
+        Assert.Equal("[]", JsonSerializer.Serialize(seen.GetProperty("violations")));
+        Assert.All(Texts(seen, "errors"), error => Assert.StartsWith("Failed to load resource", error, StringComparison.Ordinal)); // the 401s
     }
 
     /// <summary>Nothing for axe-core to say, no error, nothing asked of anybody else.</summary>

@@ -104,7 +104,7 @@ public sealed class TelemetryTests
 
         Assert.Contains(told.Lines, line => line is { Level: LogLevel.Debug, Line: var text } && text.Contains("silent: chat comes", StringComparison.Ordinal));
         Assert.Contains(told.Lines, line => line is { Level: LogLevel.Information, Line: var text } && text.Contains("6 steps (maxSteps)", StringComparison.Ordinal));
-        Assert.Contains(told.Lines, line => line.Line.Contains("refused, GgufConcepts.ConceptInputException", StringComparison.Ordinal));
+        Assert.Contains(told.Lines, line => line.Line.Contains("silent: think refused: its text or its settings cannot be used", StringComparison.Ordinal));
         Assert.DoesNotContain(told.Lines, line => line.Line.Contains(Secret, StringComparison.Ordinal));
         Assert.Equal(2, told.Spans.Count);
         Assert.All(told.Spans, span => Assert.DoesNotContain(

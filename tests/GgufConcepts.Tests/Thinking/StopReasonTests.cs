@@ -287,7 +287,7 @@ public sealed class StopReasonTests(LoadedModels models)
         {
             ConceptInputException refused = Assert.ThrowsAny<ConceptInputException>(() => Runs.Think(small, prompt, options));
             Assert.IsType<GgufConcepts.Decoding.ContextFullException>(refused);
-            Assert.Contains("24 tokens do not fit: the context holds 16", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("A prompt of 24 tokens does not fit the context, which holds 16.", refused.Message, StringComparison.Ordinal);
             return;
         }
 

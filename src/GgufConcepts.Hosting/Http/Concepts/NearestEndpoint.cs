@@ -17,7 +17,7 @@ internal static class NearestEndpoint
 
     private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
-        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
+        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false));
         IConceptService service = models.Find(fields);
         int count = OpenAi.GenerationRequest.Within(fields, "count", 1, MostNearest) ?? 8;
         JsonNode json = fields.Node("steps") ?? throw fields.Missing("steps", "the steps of a trace");

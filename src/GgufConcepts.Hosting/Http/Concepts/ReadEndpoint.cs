@@ -26,12 +26,12 @@ internal static class ReadEndpoint
         endpoints.MapAnswering("POST", "/v1/concepts/read", context => settings.AcceptVectors
             ? AnswerAsync(context, models)
             : throw HttpProblem.Refused(
-                StatusCodes.Status403Forbidden, "Vectors are not taken here; whoever runs this can set AcceptVectors.", "vectors_off"));
+                StatusCodes.Status403Forbidden, "Vectors are not taken here; whoever runs this can set AcceptVectors (serve --accept-vectors).", "vectors_off"));
     }
 
     private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
-        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false));
+        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false));
         IConceptService service = models.Find(fields);
         ReadOptions options = ThinkSettings.ReadReading(fields);
         ulong seed = fields.Seed("seed") ?? 0;

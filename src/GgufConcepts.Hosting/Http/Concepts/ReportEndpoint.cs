@@ -15,7 +15,7 @@ internal static class ReportEndpoint
 
     private static async Task AnswerAsync(HttpContext context)
     {
-        JsonObject json = await JsonBody.ReadObjectAsync(context, JsonBody.LargeLimit).ConfigureAwait(false);
+        JsonObject json = await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false);
         string page = json.ContainsKey("first")
             ? WritePair(new JsonFields(json))
             : TraceHtml.Write(Read(json, "The body"));

@@ -8,8 +8,6 @@ namespace GgufConcepts.Hosting.Http.Concepts;
 /// <summary><c>POST /v1/concepts/think</c>: a thought, its steps as they happen.</summary>
 internal static class ThinkEndpoint
 {
-    private const int MostNearest = 100;
-
     public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models) =>
         endpoints.MapAnswering("POST", "/v1/concepts/think", context => AnswerAsync(context, models));
 
@@ -17,11 +15,11 @@ internal static class ThinkEndpoint
     {
         JsonFields fields = new(await JsonBody.ReadObjectAsync(context).ConfigureAwait(false));
         IConceptService service = models.Find(fields);
-        string prompt = fields.Text("prompt") ?? throw fields.Missing("prompt", "the text to think about");
+        string prompt = CappedFields.Prompt(fields, "the text to think about");
         bool streams = fields.Flag("stream") ?? true;
-        int nearest = OpenAi.GenerationRequest.Within(fields, "nearest", 0, MostNearest) ?? 0;
+        int nearest = CappedFields.Within(fields, "nearest", 0, RequestCaps.Nearest) ?? 0;
         ulong? seed = fields.Seed("seed");
-        ThinkOptions options = fields.Nested("concept") is { } concept ? ThinkSettings.Read(concept) : new ThinkOptions();
+        ThinkOptions options = fields.Nested("concept") is { } concept ? CappedFields.Thought(concept) : new ThinkOptions();
         options = models.InTemplate(service, seed is null ? options : options with { Seed = seed.Value });
         fields.RefuseOthers();
 

@@ -10,6 +10,9 @@ namespace GgufConcepts.Hosting.Http.OpenAi;
 /// <c>reasoning_content</c>.</summary>
 internal sealed class ChatCompletionsEndpoint : Generation
 {
+    /// <summary>Where it is.</summary>
+    public const string Path = "/v1/chat/completions";
+
     /// <inheritdoc/>
     protected override string Prefix => "chatcmpl-";
 
@@ -20,7 +23,7 @@ internal sealed class ChatCompletionsEndpoint : Generation
     protected override string PieceKind => "chat.completion.chunk";
 
     public static void Map(IEndpointRouteBuilder endpoints, ModelDirectory models) =>
-        endpoints.MapAnswering("POST", "/v1/chat/completions", context => AnswerAsync(context, models));
+        endpoints.MapAnswering("POST", Path, context => AnswerAsync(context, models));
 
     /// <inheritdoc/>
     protected override void Write(Utf8JsonWriter json, Choice choice) => WriteChoice(json, choice, choice.Logprobs, message =>
@@ -80,7 +83,7 @@ internal sealed class ChatCompletionsEndpoint : Generation
         IConceptService service = models.Find(fields);
         IReadOnlyList<ChatTurn> turns = ChatMessages.Read(fields);
         GenerationRequest request = GenerationRequest.Read(fields, ConceptChatOptions.Standard.AnswerTokens);
-        int? top = GenerationRequest.Within(fields, "top_logprobs", 0, 20);
+        int? top = CappedFields.Within(fields, "top_logprobs", 0, RequestCaps.TopLogprobs);
         bool logprobs = fields.Flag("logprobs") == true;
         if (top is > 0 && !logprobs)
         {

@@ -12,9 +12,24 @@ internal static class ChatMessages
     public static IReadOnlyList<ChatTurn> Read(JsonFields fields) => fields.Node("messages") switch
     {
         null => throw fields.Missing("messages", "at least one, the user's"),
-        JsonArray messages => [.. messages.Select((message, i) => ReadMessage(message, $"messages[{i}]"))],
+        JsonArray { Count: > RequestCaps.Messages } many => throw HttpProblem.Invalid(
+            "messages", $"messages holds {many.Count}; give at most {RequestCaps.Messages}."),
+        JsonArray messages => Checked([.. messages.Select((message, i) => ReadMessage(message, $"messages[{i}]"))]),
         JsonNode other => throw fields.Unusable("messages", other, "a list of messages"),
     };
+
+    private static ChatTurn[] Checked(ChatTurn[] turns)
+    {
+        CappedFields.CheckLength("messages", turns.Sum(turn => (long)turn.Text.Length));
+        return turns switch
+        {
+            [] => throw HttpProblem.Invalid("messages", "The chat has no messages; send at least one, the user's."),
+            [.., { Role: ChatRole.User }] => turns,
+            [.., { } last] => throw HttpProblem.Invalid(
+                "messages",
+                $"The last of {turns.Length} messages is from the {last.Role.ToString().ToLowerInvariant()}; a chat must end with the user's."),
+        };
+    }
 
     private static ChatTurn ReadMessage(JsonNode? message, string place)
     {
@@ -54,6 +69,12 @@ internal static class ChatMessages
         if (fields.Node("content") is not JsonArray parts)
         {
             return fields.Text("content") ?? throw fields.Missing("content", "the message's text");
+        }
+
+        if (parts.Count > RequestCaps.Messages)
+        {
+            string name = fields.NameOf("content");
+            throw HttpProblem.Invalid(name, $"{name} has {parts.Count} parts; give at most {RequestCaps.Messages}.");
         }
 
         return string.Concat(parts.Select((part, i) =>

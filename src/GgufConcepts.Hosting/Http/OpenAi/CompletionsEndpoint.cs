@@ -10,7 +10,6 @@ namespace GgufConcepts.Hosting.Http.OpenAi;
 internal sealed class CompletionsEndpoint : Generation
 {
     private const int UsualTokens = 16; // as OpenAI has it
-    private const int MostPrompts = 64;
 
     /// <inheritdoc/>
     protected override string Prefix => "cmpl-";
@@ -47,7 +46,7 @@ internal sealed class CompletionsEndpoint : Generation
         GenerationRequest request = GenerationRequest.Read(fields, UsualTokens);
         request = request with
         {
-            Think = GenerationRequest.Checked(models.InTemplate(service, request.Think) with { AnswerLogprobs = GenerationRequest.Within(fields, "logprobs", 0, 5) }),
+            Think = GenerationRequest.Checked(models.InTemplate(service, request.Think) with { AnswerLogprobs = CappedFields.Within(fields, "logprobs", 0, RequestCaps.Logprobs) }),
         };
         fields.RefuseOthers();
         await new CompletionsEndpoint().AnswerAsync(context, service, models.SettingsOf(service), request, request.Thoughts(prompts)).ConfigureAwait(false);
@@ -61,9 +60,10 @@ internal sealed class CompletionsEndpoint : Generation
         }
 
         IReadOnlyList<string> prompts = fields.Texts("prompt") ?? throw fields.Missing("prompt", "the text to continue");
-        return prompts.Count is > 0 and <= MostPrompts
+        CappedFields.CheckLength("prompt", prompts.Sum(prompt => (long)prompt.Length));
+        return prompts.Count is > 0 and <= RequestCaps.Prompts
             ? prompts
-            : throw HttpProblem.Invalid("prompt", $"prompt holds {prompts.Count} texts; give 1 to {MostPrompts}.");
+            : throw HttpProblem.Invalid("prompt", $"prompt holds {prompts.Count} texts; give 1 to {RequestCaps.Prompts}.");
     }
 
     private static void WriteChoice(

@@ -30,6 +30,12 @@ internal abstract class Generation
                 "n", $"{thoughts.Count} answers are asked for at once; {service.Name} lets {settings.QueueLength} wait, so ask for no more.");
         }
 
+        if (thoughts.Count > RequestCaps.Sequences)
+        {
+            throw HttpProblem.Invalid(
+                "n", $"{thoughts.Count} answers are asked for at once, n to each text; ask for at most {RequestCaps.Sequences}.");
+        }
+
         Choice[] choices = [.. thoughts.Select((_, i) => new Choice(i, i % request.Choices == 0))];
         ResponseWriter writer = new(Prefix, service.Name);
         IAsyncEnumerable<ChoiceEvent> events = ManyThoughts.RunAsync(service, thoughts, context.RequestAborted);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GgufConcepts.Mixing;
 using GgufConcepts.Strategies;
 using GgufConcepts.Thinking;
 
@@ -11,8 +12,6 @@ namespace GgufConcepts.Hosting.Http.OpenAi;
 /// <param name="WantsUsage">Whether a stream ends with the counts of tokens.</param>
 internal sealed record GenerationRequest(ThinkOptions Think, int Choices, bool Streams, bool WantsUsage)
 {
-    private const int MostChoices = 16;
-
     /// <summary>Reads the fields that both have.</summary>
     /// <param name="fields">The request's.</param>
     /// <param name="answerTokens">Most tokens of the answer where the client says nothing.</param>
@@ -30,14 +29,14 @@ internal sealed record GenerationRequest(ThinkOptions Think, int Choices, bool S
         {
             Answer = ReadDecoding(fields, think.Answer),
             AnswerTokens = ReadTokens(fields) ?? think.AnswerTokens,
-            StopTexts = fields.Texts("stop") ?? think.StopTexts,
+            StopTexts = CappedFields.Stops(fields, "stop") ?? think.StopTexts,
             Seed = ReadSeed(fields) ?? think.Seed,
         };
         JsonFields? stream = fields.Nested("stream_options");
         bool? usage = stream?.Flag("include_usage");
         stream?.Flag("include_obfuscation");
         stream?.RefuseOthers();
-        int choices = Within(fields, "n", 1, MostChoices) ?? 1;
+        int choices = CappedFields.Within(fields, "n", 1, RequestCaps.Choices) ?? 1;
         Unsupported.Check(fields, choices);
         return new GenerationRequest(think, choices, fields.Flag("stream") == true, usage == true);
     }
@@ -56,26 +55,33 @@ internal sealed record GenerationRequest(ThinkOptions Think, int Choices, bool S
         : think;
 
     /// <summary>Reads a whole number within bounds.</summary>
-    public static int? Within(JsonFields fields, string name, int least, int most) => fields.Whole(name) switch
-    {
-        null => null,
-        int value when value >= least && value <= most => value,
-        int value => throw HttpProblem.Invalid(name, $"{name} is {value}; use {least} to {most}."),
-    };
+    public static int? Within(JsonFields fields, string name, int least, int most) => CappedFields.Within(fields, name, least, most);
 
     /// <summary>There is a thought where one is asked for: by our own object, or by an effort.</summary>
     private static ThinkOptions ReadThought(JsonFields fields, ThinkOptions standard)
     {
         ThinkOptions think = fields.Nested("concept") is { } concept
-            ? ThinkSettings.Read(concept, standard)
+            ? CappedFields.Thought(concept, standard)
             : standard with { MaxSteps = 0 };
-        return fields.Text("reasoning_effort") is { } effort ? think with { MaxSteps = ThoughtSteps.Of(effort) } : think;
+        return fields.Text("reasoning_effort") is { } effort ? think with { MaxSteps = ReadEffort(effort) } : think;
+    }
+
+    private static int ReadEffort(string effort)
+    {
+        try
+        {
+            return ThoughtSteps.Of(effort);
+        }
+        catch (ConceptInputException problem)
+        {
+            throw HttpProblem.Invalid("reasoning_effort", problem.Message);
+        }
     }
 
     private static int? ReadTokens(JsonFields fields)
     {
-        int? newer = Within(fields, "max_completion_tokens", 0, 1_000_000);
-        return Within(fields, "max_tokens", 0, 1_000_000) is { } older && newer is null ? older : newer;
+        int? newer = CappedFields.Within(fields, "max_completion_tokens", 0, RequestCaps.AnswerTokens);
+        return CappedFields.Within(fields, "max_tokens", 0, RequestCaps.AnswerTokens) is { } older && newer is null ? older : newer;
     }
 
     private static ulong? ReadSeed(JsonFields fields) => fields.Node("seed") switch
@@ -97,6 +103,21 @@ internal sealed record GenerationRequest(ThinkOptions Think, int Choices, bool S
         if (topP is not null and not (> 0 and <= 1))
         {
             throw HttpProblem.Invalid("top_p", $"top_p is {topP}; use a number above 0 and at most 1.");
+        }
+
+        if (topK is < 0)
+        {
+            throw HttpProblem.Invalid("top_k", $"top_k is {topK}; use 1 or more, or 0 to switch it off.");
+        }
+
+        if (minP is not null and not (>= 0 and < 1))
+        {
+            throw HttpProblem.Invalid("min_p", $"min_p is {minP}; use 0 (off) to just below 1.");
+        }
+
+        if (temperature is > 0 && new MixOptions { Temperature = temperature.Value }.FindProblems() is { Count: > 0 } problems)
+        {
+            throw HttpProblem.Invalid("temperature", string.Join(" ", problems));
         }
 
         return (temperature, topP, topK, minP) is (null, null, null, null) ? standard : new TokenDecoding

@@ -23,7 +23,8 @@ internal static class ModelsEndpoint
         }));
         endpoints.MapAnswering("GET", "/v1/models/{**id}", context =>
         {
-            IConceptService service = models.Find(Uri.UnescapeDataString((string?)context.Request.RouteValues["id"] ?? ""));
+            string id = (string?)context.Request.RouteValues["id"] ?? "";
+            IConceptService service = models.Find(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)); // all that the server leaves as it came
             return JsonBody.WriteAsync(context, json => Write(json, service, models));
         });
     }
