@@ -5,6 +5,7 @@ namespace GgufConcepts.Gguf.Rules;
 internal static class TokenizerRules
 {
     public const string Prefix = "tokenizer.ggml.";
+    private const int ByteToken = 6;       // enum llama_token_type
     private const int DefaultBpeToken = 11; // begins and ends a text where a BPE vocabulary does not say what does
 
     private static readonly string[] s_special =
@@ -55,6 +56,7 @@ internal static class TokenizerRules
         }
 
         CheckLengths(model, findings, tokens.Count);
+        CheckKinds(model, findings, kind);
         CheckSpecial(model, findings, tokens.Count);
         CheckAdded(model, findings, tokens.Count, kind, defaults);
         TokenTextRules.Check(model, findings, tokens, kind);
@@ -78,6 +80,16 @@ internal static class TokenizerRules
         }
     }
 
+    /// <summary>Pieces of words, as BERT has them, know no tokens of bytes.</summary>
+    private static void CheckKinds(CheckedModel model, Findings findings, string kind)
+    {
+        if (kind == "bert" && model.Find(Prefix + "token_type") is { } types
+            && Array.IndexOf(types.AsArray().ToIntegers<int>(), ByteToken) is >= 0 and int id)
+        {
+            findings.Add(types.Problem($"makes token {id} a byte, and a vocabulary of kind {kind} has none"));
+        }
+    }
+
     private static void CheckSpecial(CheckedModel model, Findings findings, long tokens)
     {
         foreach (string name in s_special)
@@ -89,26 +101,42 @@ internal static class TokenizerRules
         }
     }
 
+    /// <summary>Vocabularies of BPE that begin a text with a token where the file does not say.</summary>
+    private static readonly string[] s_beginning =
+    [
+        "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano", "tekken",
+        "chameleon",
+    ];
+
+    /// <summary>Vocabularies of BPE that do so whatever the file says.</summary>
+    private static readonly string[] s_alwaysBeginning = ["gemma4", "granite-embed-multi-311m"];
+
     /// <summary>A token that is put before, after or between texts must be there.</summary>
     private static void CheckAdded(
         CheckedModel model, Findings findings, long tokens, string kind, (int Begin, int End, int Separator) defaults)
     {
-        bool knowsBegin = model.Text(Prefix + "pre") is not ("glm4" or "chatglm-bpe"); // these have no default
-        CheckOne("bos", "bos", knowsBegin ? defaults.Begin : -1, kind is "llama" or "bert");
+        string pre = kind == "gemma4" ? kind : model.Text(Prefix + "pre") ?? "";
+        bool knowsBegin = pre is not ("glm4" or "chatglm-bpe"); // these have no default
+        bool always = IsBpe(kind) && s_alwaysBeginning.Contains(pre);
+        CheckOne("bos", "bos", knowsBegin ? defaults.Begin : -1, kind is "llama" or "bert" || (IsBpe(kind) && s_beginning.Contains(pre)));
         CheckOne("eos", "eos", defaults.End, kind is "t5");
         CheckOne("sep", "seperator", defaults.Separator, kind is "bert");
 
         void CheckOne(string added, string name, int absent, bool byDefault)
         {
             GgufEntry? adds = model.Find($"{Prefix}add_{added}_token");
-            GgufEntry? given = model.Find($"{Prefix}{name}_token_id");
-            long id = given?.AsInteger<long>() is long number && number < tokens ? number : absent;
-            if ((adds?.AsBool() ?? byDefault) && (id < 0 || id >= tokens))
+            long? given = model.Find($"{Prefix}{name}_token_id")?.AsInteger<long>();
+            long id = given < tokens ? given.Value : absent;
+            bool isAdded = (adds?.AsBool() ?? byDefault) || (always && added == "bos");
+            if (isAdded && (id < 0 || id >= tokens))
             {
-                findings.Add((adds ?? model.Find(Prefix + "tokens")!).Problem(
-                    $"{(adds is null ? $"are of a {kind} vocabulary, which adds {Prefix}{name}_token_id" : "is true")}, " +
-                    "and there is no such token"));
+                findings.Add(adds?.AsBool() == true
+                    ? adds.Problem("is true, and there is no such token")
+                    : model.Find(Prefix + "model")!.Problem(
+                        $"is '{kind}', which adds {Prefix}{name}_token_id to every text, and there is no such token"));
             }
         }
     }
+
+    private static bool IsBpe(string kind) => kind is "gpt2" or "gemma4" or "hybriddna" or "whitespace";
 }
