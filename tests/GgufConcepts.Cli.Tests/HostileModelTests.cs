@@ -8,7 +8,7 @@ namespace GgufConcepts.Cli.Tests;
 
 /// <summary>What the check of a file lets through meets llama.cpp, in a process of its own: it computes finite numbers or
 /// refuses the file, and never ends the process.</summary>
-[Trait("Suite", "Hostile")]
+[Trait("Speed", "Slow")]
 public sealed class HostileModelTests : IDisposable
 {
     private const int AtOnce = 2;

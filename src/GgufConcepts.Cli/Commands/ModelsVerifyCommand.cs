@@ -6,7 +6,7 @@ using GgufConcepts.Stores;
 
 namespace GgufConcepts.Cli.Commands;
 
-/// <summary><c>models verify MODEL</c>: everything for which a model's file would be refused, without loading it.</summary>
+/// <summary><c>models verify MODEL</c>: all for which a model's file would be refused, without loading it.</summary>
 internal sealed class ModelsVerifyCommand : Command
 {
     private readonly Argument<string> _name = new("MODEL")
@@ -17,7 +17,7 @@ internal sealed class ModelsVerifyCommand : Command
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ModelsVerifyCommand()
-        : base("verify", "Check a model's file without loading it: list what is wrong, with exit code 2, or that nothing is.")
+        : base("verify", "Check a model's file without loading it; list what is wrong, with exit code 2.")
     {
         Arguments.Add(_name);
         Options.Add(_json);
@@ -39,8 +39,8 @@ internal sealed class ModelsVerifyCommand : Command
         else
         {
             Console.Out.WriteLine(
-                $"{document.Path}: nothing wrong in {document.Settings} settings and {document.Tensors} tensors; looked at " +
-                $"{string.Join(", ", document.Checked)}.");
+                $"{document.Path}: nothing wrong in {document.Settings} settings and {document.Tensors} tensors; " +
+                $"looked at {string.Join(", ", document.Checked)}.");
         }
 
         return document.Findings.Count > 0 ? ExitCodes.BadInput : ExitCodes.Done;

@@ -56,7 +56,8 @@ public static partial class HostileFiles
             "TENSORS_DUPLICATE_NAME",
             "the name is there twice",
             RawGguf.Head(tensors: 2).Tensor("w", [4]).Tensor("w", [4], offset: 32).Numbers(64)),
-        HostileFile.Of("TENSORS_BAD_ALIGN", "general.alignment is 13", Aligned(13, tensors: 1).Tensor("w", [4]).Numbers(32)),
+        HostileFile.Of(
+            "TENSORS_BAD_ALIGN", "general.alignment is 13", Aligned(13, tensors: 1).Tensor("w", [4]).Numbers(32)),
         HostileFile.Of("TENSORS_INCONSISTENT_ALIGN", "begins at 16, no multiple of the alignment", TwoTensors(16)),
         HostileFile.Of("TENSORS_SUCCESS", NoModel, OneTensor.Tensor("w", [4]).Numbers(32)),
         HostileFile.Of(
@@ -64,7 +65,8 @@ public static partial class HostileFiles
             "general.alignment is 1; it must be a power of two from 32",
             Aligned(1, tensors: 1).Tensor("w", [4]).Numbers(32)),
         HostileFile.Of("DATA_NOT_ENOUGH_DATA", "1 bytes are missing", OneTensor.Tensor("w", [8]).Numbers(31)),
-        HostileFile.Of("DATA_BAD_ALIGN", "general.alignment is 13", Aligned(13, tensors: 1).Tensor("w", [8]).Numbers(32)),
+        HostileFile.Of(
+            "DATA_BAD_ALIGN", "general.alignment is 13", Aligned(13, tensors: 1).Tensor("w", [8]).Numbers(32)),
         HostileFile.Of("DATA_INCONSISTENT_ALIGN", "begins at 96, and the one before it ends at 32", TwoTensors(96)),
         HostileFile.Of(
             "DATA_MEM_SIZE_OVERFLOW",
@@ -72,6 +74,7 @@ public static partial class HostileFiles
             RawGguf.Head(tensors: 2).Tensor("a", [0x7FFFFFFFFFFFFFC0], I8)
                 .Tensor("b", [0x7FFFFFFFFFFFFFC0], I8, offset: 0x7FFFFFFFFFFFFFC0).Numbers(64)),
         HostileFile.Of("DATA_SUCCESS", NoModel, OneTensor.Tensor("w", [8]).Numbers(32)),
-        HostileFile.Of("DATA_CUSTOM_ALIGN", NoModel, Aligned(64, tensors: 1).Tensor("w", [8]).Numbers(64, alignment: 64)),
+        HostileFile.Of(
+            "DATA_CUSTOM_ALIGN", NoModel, Aligned(64, tensors: 1).Tensor("w", [8]).Numbers(64, alignment: 64)),
     ];
 }

@@ -69,22 +69,33 @@ public static partial class HostileFiles
         Mistyped(Tokenizer + "add_space_prefix", 0, "true or false"),
         Mistyped(Tokenizer + "precompiled_charsmap", "a", "a list of Int8 or UInt8"),
         Mistyped(Tokenizer + "suppress_tokens", new float[] { 1 }, "a list of Int32"),
-        HostileFile.Of("a type that nobody reads", null, Plain, ("qwen2.of_no_use", 1.5), ("general.author", new byte[] { 1 })),
+        HostileFile.Of(
+            "a type that nobody reads", null, Plain, ("qwen2.of_no_use", 1.5), ("general.author", new byte[] { 1 })),
     ];
 
     /// <summary>Texts that C reads as others, or that are none.</summary>
     private static IEnumerable<HostileFile> Texts() =>
     [
-        HostileFile.Of("architecture that goes on behind a zero", "holds a zero byte", Plain, ("general.architecture", "qwen2\0x")),
-        HostileFile.Of("tokenizer that goes on behind a zero", "model holds a zero byte", Plain, (Tokenizer + "model", "gpt2\0none")),
-        HostileFile.Of("template with a zero", "chat_template holds a zero byte", Plain, ("tokenizer.chat_template", "a\0b")),
+        HostileFile.Of(
+            "architecture that goes on behind a zero",
+            "holds a zero byte",
+            Plain,
+            ("general.architecture", "qwen2\0x")),
+        HostileFile.Of(
+            "tokenizer that goes on behind a zero",
+            "model holds a zero byte",
+            Plain,
+            (Tokenizer + "model", "gpt2\0none")),
+        HostileFile.Of(
+            "template with a zero", "chat_template holds a zero byte", Plain, ("tokenizer.chat_template", "a\0b")),
         HostileFile.Of("architecture of no UTF-8", "general.architecture is not valid UTF-8",
             OneSetting.Text("general.architecture").Write(8u).Text(s_noUtf8)),
         HostileFile.Of("unknown architecture", null, Plain, ("general.architecture", "qwen2000")),
         HostileFile.Of("empty architecture", null, Plain, ("general.architecture", "")),
         HostileFile.Of("architecture of another model", null, Plain, ("general.architecture", "gpt2")),
         HostileFile.Of("template of a megabyte", null, Plain, ("tokenizer.chat_template", new string('{', 1 << 20))),
-        HostileFile.Of("template that asks for code", null, Plain, ("tokenizer.chat_template", "{{ ''.__class__.__mro__ }}")),
+        HostileFile.Of(
+            "template that asks for code", null, Plain, ("tokenizer.chat_template", "{{ ''.__class__.__mro__ }}")),
     ];
 
     private static IEnumerable<HostileFile> Sizes() =>
@@ -125,6 +136,8 @@ public static partial class HostileFiles
         Expert("expert_group_count", 3, "is 3, into which 4 experts cannot be divided"),
         Expert("expert_group_count", 4, "is 4, into which 4 experts cannot be divided"),
         Expert("expert_group_count", 2, "leaves 0 of 2 groups"),
+        Expert("expert_used_count", Array.Empty<int>(), null),
+        Expert("block_count", 0, "is 0; it must be from 1 to 512"),
         Expert("expert_count", 2, null),
         Expert("expert_feed_forward_length", 0, null),
     ];
@@ -140,10 +153,15 @@ public static partial class HostileFiles
         Own("attention.head_count_kv", 3, "is 3, among which 4 heads of queries cannot be divided"),
         Own("attention.head_count_kv", 8, "is 8, among which 4 heads"),
         Own("attention.head_count_kv", new int[] { 2, 3 }, "is 3, among which 4 heads"),
+        Own(
+            "attention.head_count_kv",
+            new int[] { 2, 4 },
+            "makes 4 heads of 16 numbers, which do not fit blk.1.attn_k.weight"),
+        Own("attention.head_count_kv", new int[] { 2, 2 }, null),
         Own("attention.head_count_kv", 0, null),
         Own("attention.head_count_kv", 1, null),
         Own("attention.key_length", 0, "is 0; it must be from 1 to 65536"),
-        Own("attention.key_length", 24, "is 24, which does not fit 2 heads"),
+        Own("attention.key_length", 24, "makes 2 heads of 24 numbers, which do not fit blk.0.attn_k.weight"),
         Own("attention.key_length", uint.MaxValue, "is 4294967295"),
         Own("attention.value_length", 0, "is 0; it must be from 1 to 65536"),
         Own("attention.value_length", 8, "makes keys of 16 and values of 8; qwen2 wants them alike"),

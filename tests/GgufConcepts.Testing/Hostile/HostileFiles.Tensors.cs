@@ -41,7 +41,11 @@ public static partial class HostileFiles
             "blk.0.attn_output.weight", "blk.0.attn_q.bias", "blk.0.ffn_norm.weight", "blk.0.ffn_gate.weight", "blk.0.ffn_up.weight",
             "blk.1.ffn_down.weight",
         ]).Select(name => Tensors($"no {name}", null, Plain, tensor => tensor.Name == name ? [] : [tensor])),
-        Tensors("no token_embd.weight", "holds no token_embd.weight", Plain, tensor => tensor.Name == "token_embd.weight" ? [] : [tensor]),
+        Tensors(
+            "no token_embd.weight",
+            "holds no token_embd.weight",
+            Plain,
+            tensor => tensor.Name == "token_embd.weight" ? [] : [tensor]),
         Tensors("no tensors", "holds a vocabulary but no weights", Plain, _ => []),
         Tensors("a tensor nobody knows", null, Plain,
             tensor => tensor.Name == Query ? [tensor, tensor with { Name = "blk.0.of_no_use.weight" }] : [tensor]),
@@ -50,8 +54,32 @@ public static partial class HostileFiles
         Shaped("token_embd.weight", "rows", 64, 100),
         Shaped("token_embd.weight", "is no table of embeddings", 64, 1, 367),
         Shaped("token_embd.weight", null, 32, s_tokens.Length),
-        Shaped(Query, null, 64, 32), Shaped(Query, null, 32, 64), Shaped(Query, null, 4096), Shaped(Query, null, 64, 64, 2),
-        Shaped(Query, null, 1, 1, 1, 1), Shaped("blk.0.attn_norm.weight", null, 1), Shaped("blk.0.attn_norm.weight", null, 64, 2),
+        Shaped(
+            Query,
+            null,
+            64,
+            32), Shaped(Query,
+            null,
+            32,
+            64), Shaped(Query,
+            null,
+            4096), Shaped(Query,
+            null,
+            64,
+            64,
+            2),
+        Shaped(
+            Query,
+            null,
+            1,
+            1,
+            1,
+            1), Shaped("blk.0.attn_norm.weight",
+            null,
+            1), Shaped("blk.0.attn_norm.weight",
+            null,
+            64,
+            2),
         Shaped("blk.0.attn_q.bias", null, 32), Shaped("blk.0.ffn_down.weight", null, 64, 128),
         Tensors("two matrices that changed names", null, Plain, tensor => tensor.Name switch
         {
@@ -77,7 +105,11 @@ public static partial class HostileFiles
             FormattableString.Invariant($"{number} in {name}"), null, Plain, tensor => [tensor.Name == name ? tensor.With(number) : tensor]))),
         Tensors("experts chosen by NaN", null, TinyArchitecture.Qwen3Moe,
             tensor => [tensor.Name == "blk.0.ffn_gate_inp.weight" ? tensor.With(float.NaN) : tensor]),
-        Tensors("a state of NaN", null, TinyArchitecture.Mamba, tensor => [tensor.Name == "blk.0.ssm_a" ? tensor.With(float.NaN) : tensor]),
+        Tensors(
+            "a state of NaN",
+            null,
+            TinyArchitecture.Mamba,
+            tensor => [tensor.Name == "blk.0.ssm_a" ? tensor.With(float.NaN) : tensor]),
         Tensors("all zero", null, Plain, tensor => [tensor with { Bytes = new byte[tensor.Bytes.Length] }]),
     ];
 
@@ -86,8 +118,14 @@ public static partial class HostileFiles
         Part("all parts", null, _ => { }),
         Part("a part that is missing", "part 2 of 3 is missing", paths => File.Delete(paths[1])),
         Part("a part that is empty", "holds no bytes", paths => File.WriteAllBytes(paths[1], [])),
-        Part("a part that is cut", "bytes are missing", paths => File.WriteAllBytes(paths[1], File.ReadAllBytes(paths[1])[..^40])),
-        Part("a part that is another", "is named as part 2 of 3 but says it is part 3 of 3", paths => File.Copy(paths[2], paths[1], true)),
+        Part(
+            "a part that is cut",
+            "bytes are missing",
+            paths => File.WriteAllBytes(paths[1], File.ReadAllBytes(paths[1])[..^40])),
+        Part(
+            "a part that is another",
+            "is named as part 2 of 3 but says it is part 3 of 3",
+            paths => File.Copy(paths[2], paths[1], true)),
         Part("a part that is no model", "not a GGUF file", paths => File.WriteAllText(paths[1], "not here")),
         Part("a part of the wrong type", "split.no is of type UInt32", paths => Rewrite(paths[1], 1u, (ushort)3)),
         Part("a part without its number", "says it is part 0 of 3", paths => Rewrite(paths[1], null, (ushort)3)),
@@ -96,7 +134,8 @@ public static partial class HostileFiles
         Part("parts with a tensor too few", "split.tensors.count is", paths => Rewrite(paths[2], (ushort)2, (ushort)3)),
         HostileFile.Of("2 parts of which one is there", "holds part 1 of 2 but is not named so", Plain,
             ("split.no", (ushort)0), ("split.count", (ushort)2)),
-        HostileFile.Of("65,535 parts", "holds part 1 of 65535", Plain, ("split.no", (ushort)0), ("split.count", ushort.MaxValue)),
+        HostileFile.Of(
+            "65,535 parts", "holds part 1 of 65535", Plain, ("split.no", (ushort)0), ("split.count", ushort.MaxValue)),
         HostileFile.Of("no parts", null, Plain, ("split.no", (ushort)0), ("split.count", (ushort)0)),
         HostileFile.Of("part 7 of 3", "holds part 8 of 3", Plain, ("split.no", (ushort)7), ("split.count", (ushort)3)),
     ];

@@ -10,7 +10,10 @@ public static partial class HostileFiles
     [
         Token("no words", "tokenizer.ggml.model is 'no_vocab'", ("model", "no_vocab")),
         Token("no words, by another name", "tokenizer.ggml.model is 'none'", ("model", "none")),
-        Token("unknown tokenizer", "tokenizer.ggml.model is 'gpt3'; llama.cpp knows llama, bert, gpt2", ("model", "gpt3")),
+        Token(
+            "unknown tokenizer",
+            "tokenizer.ggml.model is 'gpt3'; llama.cpp knows llama, bert, gpt2",
+            ("model", "gpt3")),
         Token("tokenizer without a name", "tokenizer.ggml.model is ''", ("model", "")),
         Token("unknown splitter", null, ("pre", "qwen2000")),
         .. ((string[])
@@ -45,13 +48,29 @@ public static partial class HostileFiles
     [
         Token("no tokens", "tokens has 0 tokens; a model has from 1", ("tokens", Array.Empty<string>()),
             ("token_type", Array.Empty<int>()), ("bos_token_id", null), ("eos_token_id", null)),
-        Token("one token", "has 1 tokens, and token_embd.weight has", ("tokens", new string[] { "a" }), ("token_type", new int[] { 1 }),
+        Token(
+            "one token",
+            "has 1 tokens, and token_embd.weight has",
+            ("tokens", new string[] { "a" }),
+            ("token_type", new int[] { 1 }),
             ("bos_token_id", 0), ("eos_token_id", 0)),
-        Token("a token too many", "tokens, and token_embd.weight has", ("tokens", (string[])[.. s_tokens, "one more"]), ("token_type", null)),
-        Token("a token too few", "tokens, and token_embd.weight has", ("tokens", s_tokens[..^1]), ("token_type", null), ("eos_token_id", 0)),
+        Token(
+            "a token too many",
+            "tokens, and token_embd.weight has",
+            ("tokens", (string[])[.. s_tokens, "one more"]),
+            ("token_type", null)),
+        Token(
+            "a token too few",
+            "tokens, and token_embd.weight has",
+            ("tokens", s_tokens[..^1]),
+            ("token_type", null),
+            ("eos_token_id", 0)),
         Token("a token twice", "has token 20 twice", ("tokens", Put(20, s_tokens[10]))),
         Token("a token twice up to a zero", "has token 20 twice", ("tokens", Put(20, s_tokens[10] + "\0x"))),
-        Token("a token that is named as an empty one", "has token 21 twice", ("tokens", Put(20, "", Put(21, "[EMPTY_20]")))),
+        Token(
+            "a token that is named as an empty one",
+            "has token 21 twice",
+            ("tokens", Put(20, "", Put(21, "[EMPTY_20]")))),
         Token("two empty tokens", null, ("tokens", Put(UnusualToken, "", Put(UnusualToken + 1, "")))),
         Token("a token of 65,537 bytes", "entry 300 of 65537 bytes; the most is 65536",
             ("tokens", Put(UnusualToken, new string('a', 65_537)))),
@@ -60,18 +79,28 @@ public static partial class HostileFiles
             ("tokens", Put(UnusualToken, new string('日', 20_000)))),
         Token("a token of letters that stand for no bytes", null, ("tokens", Put(UnusualToken, "日本 and spaces"))),
         Token("too few scores", $"scores has 3 entries for {s_tokens.Length} tokens", ("scores", new float[3])),
-        Token("too many scores", $"scores has {s_tokens.Length + 1} entries", ("scores", new float[s_tokens.Length + 1])),
+        Token(
+            "too many scores", $"scores has {s_tokens.Length + 1} entries", ("scores", new float[s_tokens.Length + 1])),
         Token("no scores", "scores has 0 entries", ("scores", Array.Empty<float>())),
-        Token("a score of NaN", "scores has NaN for token 0", ("scores", Enumerable.Repeat(float.NaN, s_tokens.Length).ToArray())),
+        Token(
+            "a score of NaN",
+            "scores has NaN for token 0",
+            ("scores", Enumerable.Repeat(float.NaN, s_tokens.Length).ToArray())),
         Token("endless scores", null, ("scores", Enumerable.Repeat(float.PositiveInfinity, s_tokens.Length).ToArray())),
-        Token("too few kinds", $"token_type has 3 entries for {s_tokens.Length} tokens", ("token_type", new int[] { 1, 1, 1 })),
+        Token(
+            "too few kinds",
+            $"token_type has 3 entries for {s_tokens.Length} tokens",
+            ("token_type", new int[] { 1, 1, 1 })),
         Token("kinds that do not exist", null, ("token_type", Repeat(int.MinValue))),
         Token("all tokens are control", null, ("token_type", Repeat(3))),
         Token("all tokens are unused", null, ("token_type", Repeat(5))),
         Token("all tokens are bytes", null, ("token_type", Repeat(6))),
         Token("no merges in the list", null, ("merges", Array.Empty<string>())),
         Token("merges of nothing", null, ("merges", new string[] { "", " ", "  ", "a", "a b c", "a b", "a b" })),
-        Token("a merge of 65,537 bytes", "merges has an entry 0 of 65537 bytes", ("merges", new string[] { new('a', 65_537) })),
+        Token(
+            "a merge of 65,537 bytes",
+            "merges has an entry 0 of 65537 bytes",
+            ("merges", new string[] { new('a', 65_537) })),
     ];
 
     private static HostileFile Token(string name, string? refusal, params (string Name, object? Value)[] settings) =>

@@ -32,7 +32,8 @@ internal sealed class CheckedModel
         Settings.Find(key) is { } entry && SettingTypes.Fits(entry, Architecture) ? entry : null;
 
     /// <summary>A whole number of this architecture; null where there is none, or one for each layer.</summary>
-    public long? Number(string name) => Own(name) is { } entry && GgufNumber.IsInteger(entry.Type) ? entry.AsInteger<long>() : null;
+    public long? Number(string name) =>
+        Own(name) is { } entry && GgufNumber.IsInteger(entry.Type) ? entry.AsInteger<long>() : null;
 
     /// <summary>A number with a fraction of this architecture.</summary>
     public double? Fraction(string name) =>
@@ -44,7 +45,7 @@ internal sealed class CheckedModel
     /// <summary>A number that a file states once or for each layer: one for each layer.</summary>
     /// <param name="name">The name without the architecture.</param>
     /// <param name="values">Receives them, shape [<see cref="Layers"/>].</param>
-    /// <returns>Whether there are as many; llama.cpp itself refuses lists of another length.</returns>
+    /// <returns>Whether there are as many, and any; llama.cpp itself refuses lists of another length.</returns>
     public bool TryPerLayer(string name, [NotNullWhen(true)] out long[]? values)
     {
         GgufEntry? entry = Own(name);
@@ -56,7 +57,7 @@ internal sealed class CheckedModel
             { Type: GgufValueType.Array } => null,
             _ => [.. Enumerable.Repeat(entry.AsInteger<long>(), Layers)],
         };
-        return values?.Length == Layers;
+        return Layers > 0 && values?.Length == Layers;
     }
 
     /// <summary>Checks that a number, where there is one, is in a range.</summary>

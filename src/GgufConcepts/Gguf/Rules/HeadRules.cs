@@ -9,7 +9,7 @@ internal static class HeadRules
     public static void Check(CheckedModel model, Findings findings)
     {
         CheckCounts(model, findings);
-        long heads = model.TryPerLayer("attention.head_count", out long[]? counts) && counts.Length > 0 ? counts[0] : 0;
+        long heads = model.TryPerLayer("attention.head_count", out long[]? counts) ? counts[0] : 0;
         long width = model.Number("embedding_length") ?? 0;
         if (heads <= 0 || width <= 0)
         {
@@ -20,7 +20,8 @@ internal static class HeadRules
         long? valueLength = model.InRange(findings, "attention.value_length", 1, MaxHeadSize);
         if (model.Own("attention.key_length") is null && width % heads != 0)
         {
-            findings.Add(model.Own("attention.head_count")!.Problem($"is {heads}, by which the width, {width}, cannot be divided"));
+            findings.Add(model.Own("attention.head_count")!.Problem(
+                $"is {heads}, by which the width, {width}, cannot be divided"));
         }
 
         long keys = keyLength ?? width / heads;
@@ -30,7 +31,8 @@ internal static class HeadRules
         if (keys != values && ArchitectureTraits.KeysAreAsLongAsValues(model.Architecture))
         {
             GgufEntry entry = (model.Own("attention.value_length") ?? model.Own("attention.key_length"))!;
-            findings.Add(entry.Problem($"makes keys of {keys} and values of {values}; {model.Architecture} wants them alike"));
+            findings.Add(entry.Problem(
+                $"makes keys of {keys} and values of {values}; {model.Architecture} wants them alike"));
         }
     }
 
@@ -59,14 +61,27 @@ internal static class HeadRules
         }
     }
 
+    /// <summary>llama.cpp sizes the matrices by the first layer's heads, and computes with those of each layer.</summary>
     private static void CheckKeys(CheckedModel model, Findings findings, long keys, long heads)
     {
-        long shared = model.Own("attention.head_count_kv") is null ? heads : model.Number("attention.head_count_kv") ?? 0;
-        long sliding = model.Number("attention.key_length_swa") ?? keys;
-        if (shared > 0 && model.Own("attention.key_length") is { } entry && model.File.Find("blk.0.attn_k.weight") is { } stored
-            && stored.RowCount != keys * shared && stored.RowCount != sliding * shared)
+        long[] shared = model.Own("attention.head_count_kv") is null ? [heads]
+            : model.TryPerLayer("attention.head_count_kv", out long[]? counts) ? counts : [];
+        bool isList = model.Own("attention.head_count_kv") is { Type: GgufValueType.Array };
+        if (!isList && model.Own("attention.key_length") is null)
         {
-            findings.Add(entry.Problem($"is {keys}, which does not fit {shared} heads and {stored}"));
+            return; // llama.cpp itself compares the shapes
+        }
+
+        long sliding = model.Number("attention.key_length_swa") ?? keys;
+        for (int layer = 0; layer < (isList ? shared.Length : Math.Min(shared.Length, 1)); layer++)
+        {
+            if (shared[layer] > 0 && model.File.Find($"blk.{layer}.attn_k.weight") is { } stored
+                && stored.RowCount != keys * shared[layer] && stored.RowCount != sliding * shared[layer])
+            {
+                GgufEntry entry = (model.Own("attention.key_length") ?? model.Own("attention.head_count_kv"))!;
+                findings.Add(entry.Problem($"makes {shared[layer]} heads of {keys} numbers, which do not fit {stored}"));
+                return;
+            }
         }
     }
 

@@ -63,5 +63,6 @@ internal static class SettingKinds
         entry.Type == GgufValueType.Array && entry.ElementType == type;
 
     private static bool IsWholeList(GgufEntry entry) =>
-        IsListOf(entry, GgufValueType.Int32) || IsListOf(entry, GgufValueType.UInt32) || IsListOf(entry, GgufValueType.Bool);
+        entry.Type == GgufValueType.Array
+        && entry.ElementType is GgufValueType.Int32 or GgufValueType.UInt32 or GgufValueType.Bool;
 }

@@ -69,7 +69,8 @@ internal static class TokenTextRules
             spelling += isSpelt && text.Length > UsualBytes ? Foreign(text) * text.Length : 0;
             if (spelling > MaxSpelling)
             {
-                findings.Add(list.Problem($"has an entry {i} whose letters stand for no bytes, which takes gigabytes to spell"));
+                findings.Add(list.Problem(
+                    $"has an entry {i} whose letters stand for no bytes: to spell all such takes gigabytes"));
                 return;
             }
         }

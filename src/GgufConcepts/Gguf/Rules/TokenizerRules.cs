@@ -94,7 +94,7 @@ internal static class TokenizerRules
     {
         foreach (string name in s_special)
         {
-            if (model.Find($"{Prefix}{name}_token_id") is { } entry && entry.AsInteger<long>() is long id && id >= tokens)
+            if (model.Find($"{Prefix}{name}_token_id") is { } entry && entry.AsInteger<long>() is var id && id >= tokens)
             {
                 findings.Add(entry.Problem($"is {id}, and the tokens end at {tokens - 1}"));
             }
@@ -118,7 +118,8 @@ internal static class TokenizerRules
         string pre = kind == "gemma4" ? kind : model.Text(Prefix + "pre") ?? "";
         bool knowsBegin = pre is not ("glm4" or "chatglm-bpe"); // these have no default
         bool always = IsBpe(kind) && s_alwaysBeginning.Contains(pre);
-        CheckOne("bos", "bos", knowsBegin ? defaults.Begin : -1, kind is "llama" or "bert" || (IsBpe(kind) && s_beginning.Contains(pre)));
+        bool begins = kind is "llama" or "bert" || (IsBpe(kind) && s_beginning.Contains(pre));
+        CheckOne("bos", "bos", knowsBegin ? defaults.Begin : -1, begins);
         CheckOne("eos", "eos", defaults.End, kind is "t5");
         CheckOne("sep", "seperator", defaults.Separator, kind is "bert");
 
