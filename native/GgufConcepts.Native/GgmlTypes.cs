@@ -42,6 +42,12 @@ public static unsafe class GgmlTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such ggml type."),
     };
 
+    /// <summary>Whether weights are stored in this type: in floats or quantised, not as plain numbers or for a moment
+    /// while it computes.</summary>
+    /// <remarks>What <see cref="CanDequantize"/> says, as a table: needs no native library.</remarks>
+    public static bool HoldsWeights(GgmlType type) => Enum.IsDefined(type) && type is not
+        (GgmlType.I8 or GgmlType.I16 or GgmlType.I32 or GgmlType.I64 or GgmlType.F64 or GgmlType.Q8_1 or GgmlType.Q8_K);
+
     /// <summary>Whether rows of this type can be read as floats.</summary>
     public static bool CanDequantize(GgmlType type) =>
         Enum.IsDefined(type) && (type == GgmlType.F32 || Traits(type)->to_float != null);

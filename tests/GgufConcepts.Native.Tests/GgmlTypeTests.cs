@@ -13,6 +13,10 @@ public sealed unsafe class GgmlTypeTests
         Assert.Equal(type.ToString(), LlamaLibrary.Text(traits->type_name), ignoreCase: true);
     }
 
+    [Theory, MemberData(nameof(Types))]
+    public void HoldsWeights_EveryType_IsWhatGgmlReads(GgmlType type) =>
+        Assert.Equal(GgmlTypes.CanDequantize(type), GgmlTypes.HoldsWeights(type));
+
     [Fact]
     public void Quantize_Dequantize_F32_KeepsEveryBit()
     {

@@ -38,11 +38,17 @@ internal static class TinySettings
             case bool truth: writer.Add(key, truth); break;
             case int number: writer.Add(key, (uint)number); break; // llama.cpp wants uint32 for sizes and ids
             case uint number: writer.Add(key, number); break;
+            case ushort number: writer.Add(key, number); break;
+            case sbyte number: writer.Add(key, number); break;
+            case long number: writer.Add(key, number); break;
+            case double number: writer.Add(key, number); break;
             case ulong number: writer.Add(key, number); break;
             case float number: writer.Add(key, number); break;
             case string[] texts: writer.AddArray(key, texts); break;
             case int[] numbers: writer.AddArray<int>(key, numbers); break;
             case float[] numbers: writer.AddArray<float>(key, numbers); break;
+            case double[] numbers: writer.AddArray<double>(key, numbers); break;
+            case byte[] numbers: writer.AddArray<byte>(key, numbers); break;
             default: throw new ArgumentException($"{key}: no way to write a {value.GetType().Name}.");
         }
     }

@@ -11,6 +11,7 @@ internal sealed class ModelsCommand : Command
         Subcommands.Add(new ModelsListCommand());
         Subcommands.Add(new ModelsPullCommand());
         Subcommands.Add(new ModelsInfoCommand());
+        Subcommands.Add(new ModelsVerifyCommand());
         Subcommands.Add(new ModelsMakeCommand());
     }
 }

@@ -145,6 +145,21 @@ internal sealed record ModelInfoDocument(
 /// <summary>A row of <see cref="ModelInfoDocument.TensorTypes"/>.</summary>
 internal sealed record TensorTypeCount(string Type, int Tensors, long Bytes);
 
+/// <summary>What <c>models verify --json</c> prints.</summary>
+/// <param name="Path">Its first file.</param>
+/// <param name="Store">Where it lies; null for a plain path.</param>
+/// <param name="Settings">How many its file holds; 0 where it cannot be read.</param>
+/// <param name="Tensors">How many its files hold; 0 where they cannot be read.</param>
+/// <param name="Checked">What was looked at.</param>
+/// <param name="Findings">What is wrong: where, what, what to do. Empty where nothing is.</param>
+internal sealed record VerifyDocument(
+    string Path,
+    string? Store,
+    int Settings,
+    int Tensors,
+    IReadOnlyList<string> Checked,
+    IReadOnlyList<string> Findings) : Document;
+
 /// <summary>What <c>doctor --json</c> prints.</summary>
 internal sealed record DoctorDocument(
     string Program,
@@ -266,6 +281,7 @@ internal static class Documents
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(ModelsDocument))]
 [JsonSerializable(typeof(ModelInfoDocument))]
+[JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(MadeDocument))]
 [JsonSerializable(typeof(PulledDocument))]
 [JsonSerializable(typeof(EvalDocument))]

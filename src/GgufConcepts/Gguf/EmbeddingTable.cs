@@ -20,25 +20,12 @@ public sealed class EmbeddingTable
     public EmbeddingTable(GgufModelFile model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _tensor = model.Find(TensorName) ?? throw new GgufException(model.Tensors.Count == 0
-            ? $"{model.Paths[0]}: holds a vocabulary but no weights; use the model itself."
-            : $"{model.Paths[0]}: holds no {TensorName}, so there are no vectors to mix; use a language model.");
-
-        if (_tensor.Dimensions.Skip(2).Any(dimension => dimension != 1) || _tensor.RowCount > int.MaxValue
-            || _tensor.Width > 1 << 20)
+        if (FindProblem(model) is { } problem)
         {
-            throw new GgufException(
-                $"{_tensor.Path}, byte {_tensor.Offset}: {_tensor} is no table of embeddings; " +
-                "download the model again.");
+            throw problem;
         }
 
-        if (!GgmlTypes.CanDequantize(_tensor.Type))
-        {
-            throw new GgufException(
-                $"{_tensor.Path}, byte {_tensor.Offset}: {TensorName} is stored as {_tensor.Type}, which cannot be " +
-                "read as numbers; use another quantisation of the model.");
-        }
-
+        _tensor = model.Find(TensorName)!;
         Width = (int)_tensor.Width;
         RowCount = (int)_tensor.RowCount;
         _lengths = new Lazy<RowLengths>(() => RowLengths.Measure(this), LazyThreadSafetyMode.PublicationOnly);
@@ -56,6 +43,29 @@ public sealed class EmbeddingTable
     /// <summary>How long rows are. The first use reads the table once.</summary>
     /// <exception cref="ObjectDisposedException">The file was closed before the first use.</exception>
     internal RowLengths Lengths => _lengths.Value;
+
+    /// <summary>Why a model has no table that can be used; null where it has one. Needs no native library.</summary>
+    internal static GgufException? FindProblem(GgufModelFile model)
+    {
+        if (model.Find(TensorName) is not { } tensor)
+        {
+            return new GgufException(model.Tensors.Count == 0
+                ? $"{model.Paths[0]}: holds a vocabulary but no weights; use the model itself."
+                : $"{model.Paths[0]}: holds no {TensorName}, so there are no vectors to mix; use a language model.");
+        }
+
+        if (tensor.Dimensions.Skip(2).Any(dimension => dimension != 1) || tensor.RowCount > int.MaxValue
+            || tensor.Width > 1 << 20)
+        {
+            return new GgufException(
+                $"{tensor.Path}, byte {tensor.Offset}: {tensor} is no table of embeddings; " +
+                "download the model again.");
+        }
+
+        return GgmlTypes.HoldsWeights(tensor.Type) ? null : new GgufException(
+            $"{tensor.Path}, byte {tensor.Offset}: {TensorName} is stored as {tensor.Type}, which cannot be " +
+            "read as numbers; use another quantisation of the model.");
+    }
 
     /// <summary>Reads the row of a token.</summary>
     /// <param name="id">The token, 0 to <see cref="RowCount"/>, exclusive.</param>

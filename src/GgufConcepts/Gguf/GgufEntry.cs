@@ -43,6 +43,16 @@ public sealed class GgufEntry
         return Encoding.UTF8.GetString(GgufArray.TextAt(bytes, ref offset));
     }
 
+    /// <summary>Holds the file while a text is looked at in place.</summary>
+    internal MappedFile.Lease BorrowText(out ReadOnlySpan<byte> utf8)
+    {
+        Require(Type == GgufValueType.String, "a text");
+        MappedFile.Lease bytes = _file.Borrow();
+        long offset = _offset;
+        utf8 = GgufArray.TextAt(bytes, ref offset);
+        return bytes;
+    }
+
     /// <summary>Reads a whole number of any width.</summary>
     /// <exception cref="GgufException">The value is no whole number, or does not fit.</exception>
     public T AsInteger<T>()

@@ -14,7 +14,9 @@ internal sealed class GgufHead
     public const int MaxNameBytes = 63;               // GGML_MAX_NAME is 64, with the closing zero
     public const int MaxDimensions = 4;               // GGML_MAX_DIMS
     public const int DefaultAlignment = 32;
-    private const int MaxAlignment = 1 << 20;
+    public const long MaxArrayElements = 64 << 20;
+    public const long MaxMetadataBytes = 512 << 20;
+    private const int MaxAlignment = 1 << 16;
     private const int MinKeyBytes = 8 + 4 + 1;        // a setting: key length, type, one byte of value
     private const int MinTensorBytes = 8 + 4 + 8 + 4 + 8;
     private static readonly byte[] s_magic = "GGUF"u8.ToArray();
@@ -46,6 +48,11 @@ internal sealed class GgufHead
         for (int i = 0; i < keyCount; i++)
         {
             head.ReadEntry(file, ref cursor, $"setting {i + 1} of {keyCount}");
+            if (cursor.Position > MaxMetadataBytes)
+            {
+                throw cursor.Problem(
+                    cursor.Position, $"the settings take more than {MaxMetadataBytes} bytes, which no model needs");
+            }
         }
 
         head.ReadAlignment(ref cursor);
@@ -126,6 +133,12 @@ internal sealed class GgufHead
             {
                 throw cursor.Problem(
                     typeStart, $"{what} is an array of arrays", "no model needs that: convert it again");
+            }
+
+            if (count > MaxArrayElements)
+            {
+                throw cursor.Problem(
+                    typeStart, $"{what} claims {count} elements; the most is {MaxArrayElements}");
             }
         }
 
@@ -238,16 +251,26 @@ internal sealed class GgufHead
             : throw cursor.Problem(start, $"{what} begins at {offset}, no multiple of the alignment, {Alignment}");
     }
 
-    /// <summary>Counts offsets from the beginning of the file and makes sure that all tensors end inside it.</summary>
+    /// <summary>Counts offsets from the beginning of the file and makes sure that each tensor follows the one before it
+    /// and that all end inside the file.</summary>
     /// <remarks>128-bit numbers keep to methods of their own here: such a method is never compiled ahead of time.</remarks>
     private void Place(MappedFile file, ref GgufCursor cursor, List<TensorHead> tensors)
     {
         UInt128 origin = ((UInt128)cursor.Position + (uint)Alignment - 1) / (uint)Alignment * (uint)Alignment;
+        UInt128 expected = 0;
         foreach (TensorHead tensor in tensors)
         {
             UInt128 start = origin + tensor.Offset;
             UInt128 bytes = (UInt128)tensor.Blocks * (uint)tensor.BlockBytes;
             UInt128 end = start + bytes;
+            if (tensor.Offset != expected)
+            {
+                throw new GgufException(
+                    $"{file.Path}, byte {start}: tensor {tensor.Name} begins at {tensor.Offset}, and the one before it ends at " +
+                    $"{expected}, padding included; the file is damaged: download it again.");
+            }
+
+            expected += (bytes + (uint)Alignment - 1) / (uint)Alignment * (uint)Alignment;
             if (end > (UInt128)file.Length)
             {
                 throw new GgufException(

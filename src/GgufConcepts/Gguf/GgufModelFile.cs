@@ -11,6 +11,9 @@ namespace GgufConcepts.Gguf;
 /// </remarks>
 public sealed partial class GgufModelFile : IDisposable
 {
+    /// <summary>What opening looks at, for people.</summary>
+    public const string Rule = "the layout";
+
     private readonly List<GgufFile> _files;
     private readonly Dictionary<string, GgufTensor> _tensors = new(StringComparer.Ordinal);
 

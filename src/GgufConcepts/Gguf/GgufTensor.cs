@@ -96,6 +96,9 @@ public sealed class GgufTensor
         return bytes;
     }
 
+    internal GgufException Problem(string what) =>
+        new($"{Path}, byte {Offset}: {Name} {what}; convert or download the model again.");
+
     /// <summary>Name, type and shape, for lists and messages.</summary>
     public override string ToString() => $"{Name}: {Type} [{string.Join(", ", Dimensions)}]";
 }

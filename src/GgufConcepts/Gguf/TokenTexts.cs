@@ -29,6 +29,7 @@ internal sealed class TokenTexts
             if (slot.Number != 0)
             {
                 Repeated = id;
+                RepeatedFirst = slot.Number - 1;
                 return;
             }
 
@@ -39,11 +40,24 @@ internal sealed class TokenTexts
     /// <summary>The first token whose text a token before it has.</summary>
     public int? Repeated { get; }
 
+    /// <summary>That token before it.</summary>
+    public int RepeatedFirst { get; }
+
     /// <summary>Whether some token has this text.</summary>
     public bool Contains(ReadOnlySpan<byte> text)
     {
         using MappedFile.Lease bytes = _tokens.BorrowTexts(out _);
         return Find(bytes, text, Hash(text)).Number != 0;
+    }
+
+    /// <summary>The text of a token as llama.cpp knows it, for messages.</summary>
+    public string Describe(int id)
+    {
+        const int most = 40;
+        using MappedFile.Lease bytes = _tokens.BorrowTexts(out _);
+        ReadOnlySpan<byte> text = Text(bytes, id);
+        string shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, most)]);
+        return $"'{string.Concat(shown.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter))}'";
     }
 
     private static ReadOnlySpan<byte> Known(ReadOnlySpan<byte> stored, int id)

@@ -95,9 +95,12 @@ public sealed class GgufModelCheckTests : IDisposable
         Dictionary<string, object?> settings = new()
         {
             ["tokenizer.ggml.add_bos_token"] = true,
-            ["tokenizer.ggml.bos_token_id"] = 100_000,
+            ["tokenizer.ggml.bos_token_id"] = null,
+            ["tokenizer.ggml.pre"] = "glm4", // takes none by default
         };
         Refuse(new TinyOptions { Settings = settings }, "tokenizer.ggml.add_bos_token");
+        settings["tokenizer.ggml.bos_token_id"] = 100_000;
+        Refuse(new TinyOptions { Settings = settings }, "tokenizer.ggml.bos_token_id is 100000");
     }
 
     [Theory]

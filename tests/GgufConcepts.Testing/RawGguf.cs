@@ -1,10 +1,10 @@
 using System.Text;
 using GgufConcepts.Gguf;
 
-namespace GgufConcepts.Tests.Gguf;
+namespace GgufConcepts.Testing;
 
 /// <summary>Puts a file together byte by byte, so that every byte can be wrong.</summary>
-internal sealed class RawGguf
+public sealed class RawGguf
 {
     private readonly MemoryStream _bytes = new();
 
@@ -16,6 +16,7 @@ internal sealed class RawGguf
         Write(settings);
     }
 
+    /// <summary>Begins a file that claims to hold so many tensors and settings.</summary>
     public static RawGguf Head(ulong tensors = 0, ulong settings = 0, uint version = 3, string magic = "GGUF") =>
         new(magic, version, tensors, settings);
 
@@ -41,6 +42,14 @@ internal sealed class RawGguf
     public RawGguf Array(string key, GgufValueType type, ulong count) =>
         Text(key).Write((uint)GgufValueType.Array).Write((uint)type).Write(count);
 
+    /// <summary>The beginning of a list, alone.</summary>
+    public static byte[] ListOf(string key, GgufValueType type, ulong count)
+    {
+        RawGguf head = Head();
+        int start = (int)head._bytes.Length;
+        return head.Array(key, type, count).ToArray()[start..];
+    }
+
     public RawGguf Tensor(string name, ulong[] dimensions, uint type = 0, ulong offset = 0)
     {
         Text(name).Write((uint)dimensions.Length);
@@ -52,8 +61,9 @@ internal sealed class RawGguf
         return Write(type).Write(offset);
     }
 
-    /// <summary>Zeros to the next multiple of 32, then as many as asked for.</summary>
-    public RawGguf Numbers(int bytes) => Write(new byte[(32 - _bytes.Length % 32) % 32 + bytes]);
+    /// <summary>Zeros to the next multiple of the alignment, then as many as asked for.</summary>
+    public RawGguf Numbers(int bytes, int alignment = 32) =>
+        Write(new byte[(alignment - _bytes.Length % alignment) % alignment + bytes]);
 
     public byte[] ToArray() => _bytes.ToArray();
 }

@@ -1,0 +1,105 @@
+namespace GgufConcepts.Gguf.Rules;
+
+/// <summary>How the width is shared among the heads of attention.</summary>
+internal static class HeadRules
+{
+    private const int MaxHeads = 1 << 16;
+    private const int MaxHeadSize = 1 << 16;
+
+    public static void Check(CheckedModel model, Findings findings)
+    {
+        CheckCounts(model, findings);
+        long heads = model.TryPerLayer("attention.head_count", out long[]? counts) ? counts[0] : 0;
+        long width = model.Number("embedding_length") ?? 0;
+        if (heads <= 0 || width <= 0)
+        {
+            return; // llama.cpp takes such a model to have no attention
+        }
+
+        long? keyLength = model.InRange(findings, "attention.key_length", 1, MaxHeadSize);
+        long? valueLength = model.InRange(findings, "attention.value_length", 1, MaxHeadSize);
+        if (model.Own("attention.key_length") is null && width % heads != 0)
+        {
+            findings.Add(model.Own("attention.head_count")!.Problem(
+                $"is {heads}, by which the width, {width}, cannot be divided"));
+        }
+
+        long keys = keyLength ?? width / heads;
+        long values = valueLength ?? width / heads;
+        CheckKeys(model, findings, keys, heads);
+        CheckRotated(model, findings, keys);
+        if (keys != values && ArchitectureTraits.KeysAreAsLongAsValues(model.Architecture))
+        {
+            GgufEntry entry = (model.Own("attention.value_length") ?? model.Own("attention.key_length"))!;
+            findings.Add(entry.Problem(
+                $"makes keys of {keys} and values of {values}; {model.Architecture} wants them alike"));
+        }
+    }
+
+    /// <summary>Layer by layer: heads of keys and values are shared by the same number of queries each.</summary>
+    private static void CheckCounts(CheckedModel model, Findings findings)
+    {
+        if (!model.TryPerLayer("attention.head_count", out long[]? heads))
+        {
+            return;
+        }
+
+        int layer = Array.FindIndex(heads, count => count is < 0 or > MaxHeads);
+        if (layer >= 0)
+        {
+            findings.Add(model.Own("attention.head_count")!.Problem($"is {heads[layer]}; it must be from 0 to {MaxHeads}"));
+            return;
+        }
+
+        if (model.TryPerLayer("attention.head_count_kv", out long[]? shared))
+        {
+            layer = Array.FindIndex(shared, count => count is < 0 or > MaxHeads);
+            layer = layer >= 0 ? layer : Enumerable.Range(0, heads.Length)
+                .FirstOrDefault(i => heads[i] > 0 && shared[i] > 0 && heads[i] % shared[i] != 0, -1);
+            findings.Require(layer < 0, () => model.Own("attention.head_count_kv")!.Problem(
+                $"is {shared[layer]}, among which {heads[layer]} heads of queries cannot be divided"));
+        }
+    }
+
+    /// <summary>llama.cpp sizes the matrices by the first layer's heads, and computes with those of each layer.</summary>
+    private static void CheckKeys(CheckedModel model, Findings findings, long keys, long heads)
+    {
+        long[] shared = model.Own("attention.head_count_kv") is null ? [heads]
+            : model.TryPerLayer("attention.head_count_kv", out long[]? counts) ? counts : [];
+        bool isList = model.Own("attention.head_count_kv") is { Type: GgufValueType.Array };
+        if (!isList && model.Own("attention.key_length") is null)
+        {
+            return; // llama.cpp itself compares the shapes
+        }
+
+        long sliding = model.Number("attention.key_length_swa") ?? keys;
+        for (int layer = 0; layer < (isList ? shared.Length : Math.Min(shared.Length, 1)); layer++)
+        {
+            if (shared[layer] > 0 && model.File.Find($"blk.{layer}.attn_k.weight") is { } stored
+                && stored.RowCount != keys * shared[layer] && stored.RowCount != sliding * shared[layer])
+            {
+                GgufEntry entry = (model.Own("attention.key_length") ?? model.Own("attention.head_count_kv"))!;
+                findings.Add(entry.Problem($"makes {shared[layer]} heads of {keys} numbers, which do not fit {stored}"));
+                return;
+            }
+        }
+    }
+
+    private static void CheckRotated(CheckedModel model, Findings findings, long keys)
+    {
+        if (model.InRange(findings, "rope.dimension_count", 0, keys) is not { } rotated)
+        {
+            return;
+        }
+
+        GgufEntry entry = model.Own("rope.dimension_count")!;
+        if (rotated % 2 == 1)
+        {
+            findings.Add(entry.Problem($"is {rotated}; it must be even"));
+        }
+        else if (rotated != keys && ArchitectureTraits.RotatesWholeKeys(model.Architecture))
+        {
+            findings.Add(entry.Problem($"is {rotated}; {model.Architecture} rotates whole keys, which are of {keys}"));
+        }
+    }
+}
