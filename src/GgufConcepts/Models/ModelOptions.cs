@@ -65,6 +65,16 @@ public sealed record ModelOptions
             problems.Add($"Threads are {Threads}; use 1 to 512, or leave it out for one a physical core.");
         }
 
+        if (Devices is null || Devices.Any(string.IsNullOrEmpty))
+        {
+            problems.Add("A device has no name; use the names that doctor lists, or none for all.");
+        }
+
+        if (!Enum.IsDefined(SplitMode))
+        {
+            problems.Add($"The split mode is {(int)SplitMode}; use one of {string.Join(", ", Enum.GetNames<LlamaSplitMode>())}.");
+        }
+
         return problems;
     }
 }
