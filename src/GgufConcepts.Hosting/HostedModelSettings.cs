@@ -44,6 +44,10 @@ public sealed class HostedModelSettings
     [Range(1, 512)]
     public int? Threads { get; set; }
 
+    /// <summary>Whether every weight is looked at as the model is loaded: see <see cref="ModelOptions.CheckTensors"/>.</summary>
+    /// <value>Null, the default, means yes: a host is to refuse a damaged file before it takes requests.</value>
+    public bool? CheckTensors { get; set; }
+
     /// <summary>When the model is loaded.</summary>
     /// <value>The default is before the host has started.</value>
     [EnumDataType(typeof(ModelLoading))]
@@ -99,5 +103,6 @@ public sealed class HostedModelSettings
         ContextLength = ContextLength ?? _usual.ContextLength,
         GpuLayers = GpuLayers ?? _usual.GpuLayers,
         Threads = Threads ?? _usual.Threads,
+        CheckTensors = CheckTensors ?? _usual.CheckTensors ?? true,
     };
 }

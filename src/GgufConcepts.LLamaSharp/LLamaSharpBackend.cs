@@ -63,6 +63,7 @@ public sealed class LLamaSharpBackend : IModelBackend
             }
         };
         native.progress_callback = report;
+        native.check_tensors = options.CheckTensors ?? false; // ModelParams has it and cannot be told
         try
         {
             SafeLlamaModelHandle model = SafeLlamaModelHandle.LoadFromFile(file.Paths[0], native);

@@ -31,11 +31,16 @@ public sealed class JsonFields
     public IEnumerable<string> Known => _known.Order(StringComparer.Ordinal);
 
     /// <summary>The name of a field as messages have it.</summary>
-    public string NameOf(string name) => _place + name;
+    public string NameOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _place + name;
+    }
 
     /// <summary>Whether a field is there, if only as null.</summary>
     public bool Has(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         _known.Add(name);
         return _object.ContainsKey(name);
     }
@@ -43,6 +48,7 @@ public sealed class JsonFields
     /// <summary>Reads a field of any type; null where it is left out or null.</summary>
     public JsonNode? Node(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         _known.Add(name);
         return _object[name];
     }
@@ -115,6 +121,8 @@ public sealed class JsonFields
     /// <param name="wanted">What it may be.</param>
     public ConceptInputException Unusable(string name, JsonNode value, string wanted)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(wanted);
         ArgumentNullException.ThrowIfNull(value);
         string text = value.ToJsonString();
         return new ConceptInputException(
@@ -127,8 +135,12 @@ public sealed class JsonFields
     /// <summary>Refuses a field that must be there and is not.</summary>
     /// <param name="name">The field.</param>
     /// <param name="wanted">What to give.</param>
-    public ConceptInputException Missing(string name, string wanted) =>
-        new($"{_place}{name} is missing; give {wanted}.") { Field = _place + name };
+    public ConceptInputException Missing(string name, string wanted)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(wanted);
+        return new($"{_place}{name} is missing; give {wanted}.") { Field = _place + name };
+    }
 
     /// <summary>Refuses fields that nothing has read.</summary>
     public void RefuseOthers()

@@ -19,6 +19,9 @@ public static unsafe partial class NativeLog
     [ThreadStatic]
     private static string? s_problem;
 
+    /// <summary>The last error on any thread: an assertion may fail on one that only computes.</summary>
+    private static volatile string? s_lastOfAll;
+
     /// <summary>Where the lines go from now on; one for the process, as the native log is.</summary>
     public static void SetLogger(ILogger logger)
     {
@@ -31,12 +34,14 @@ public static unsafe partial class NativeLog
 
     internal static string? LastProblem => s_problem;
 
-    internal static void ForgetProblem() => s_problem = null;
+    internal static string? LastProblemOfAll => s_lastOfAll;
+
+    internal static void ForgetProblem() => s_problem = s_lastOfAll = null;
 
     internal static void Install()
     {
         LlamaNative.llama_log_set(&OnLog, null);
-        GgmlNative.ggml_set_abort_callback(&OnAbort);
+        LastWords.Install();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -51,11 +56,6 @@ public static unsafe partial class NativeLog
             // A logger that throws must not unwind through C++: that would end the process.
         }
     }
-
-    /// <summary>The last words before <c>GGML_ABORT</c> ends the process: no finally block runs after this.</summary>
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnAbort(byte* message) =>
-        Console.Error.WriteLine($"llama.cpp aborted the process: {LlamaLibrary.Text(message)}");
 
     internal static void Append(GgmlLogLevel level, string text)
     {
@@ -91,6 +91,7 @@ public static unsafe partial class NativeLog
         if (s_level == GgmlLogLevel.Error)
         {
             s_problem ??= line;
+            s_lastOfAll = line;
         }
 
         LogLevel level = LevelOf(s_level);

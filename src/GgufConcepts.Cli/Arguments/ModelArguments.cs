@@ -99,9 +99,11 @@ internal sealed class ModelArguments
     /// <param name="parse">The options.</param>
     /// <param name="name">Any <see cref="ModelReference"/>; null for the catalog's first model.</param>
     /// <param name="cancellation">Stops the loading.</param>
-    public async Task<LoadedModel> OpenAsync(ParseResult parse, string? name, CancellationToken cancellation)
+    /// <param name="checkTensors">Whether to look at every weight first.</param>
+    public async Task<LoadedModel> OpenAsync(
+        ParseResult parse, string? name, CancellationToken cancellation, bool checkTensors = false)
     {
-        ModelOptions options = Options(parse);
+        ModelOptions options = Options(parse) with { CheckTensors = checkTensors };
         FoundModel found = Find(name);
         UseLog(parse);
         Stopwatch clock = Stopwatch.StartNew();

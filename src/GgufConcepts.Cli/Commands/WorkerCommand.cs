@@ -101,7 +101,8 @@ internal sealed class WorkerCommand : Command
         using ProgressLine line = new();
         await using NatsLink link = await NatsLink.ConnectAsync(
             server, $"ggufconcepts worker {options.Model}", new Notices(line), drain);
-        using LoadedModel loaded = await _model.OpenAsync(parse, drain);
+        using LoadedModel loaded = await _model.OpenAsync(
+            parse, _model.Name(parse), drain, checkTensors: true); // before it takes jobs that others wait for
         using NatsWorker worker = new(link, loaded.Model, options);
         await Console.Error.WriteLineAsync($"Taking jobs for '{options.Model}' from {link.Url}, {options.Parallel} at once.");
         try

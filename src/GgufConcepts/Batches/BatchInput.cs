@@ -62,19 +62,19 @@ public sealed class BatchInput : IDisposable
 
     /// <summary>The key of a job.</summary>
     /// <param name="index">Its number, from 0.</param>
-    public string KeyOf(int index) => _jobs[index].Key;
+    public string KeyOf(int index) => At(index).Key;
 
     /// <summary>The line that a job stands in.</summary>
     /// <param name="index">Its number, from 0.</param>
     /// <returns>Its number, from 1.</returns>
-    public int LineOf(int index) => _jobs[index].Line;
+    public int LineOf(int index) => At(index).Line;
 
     /// <summary>Reads a job.</summary>
     /// <param name="index">Its number, from 0.</param>
     /// <exception cref="ConceptInputException">The file has changed since it was opened.</exception>
     public BatchJob Read(int index)
     {
-        (long offset, int length, int line, string key) = _jobs[index];
+        (long offset, int length, int line, string key) = At(index);
         byte[] bytes = new byte[length];
         _stream.Seek(offset, SeekOrigin.Begin);
         int count = _stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false);
@@ -95,6 +95,10 @@ public sealed class BatchInput : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _stream.Dispose();
+
+    private (long Offset, int Length, int Line, string Key) At(int index) => (uint)index < (uint)Count
+        ? _jobs[index]
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{Path} holds jobs 0 to {Count - 1}.");
 
     private static FileStream OpenStream(string path)
     {

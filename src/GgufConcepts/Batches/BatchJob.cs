@@ -34,6 +34,9 @@ public sealed record BatchJob(int Index, string Key, string Prompt, JsonObject S
     /// <param name="brief">Whether the result goes without steps.</param>
     public static BatchJob Make(int index, string model, string prompt, JsonObject settings, JsonNode? id = null, bool brief = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(model);
         BatchJob job = new(index, "", prompt, settings) { Id = id, Brief = brief };
         byte[] hash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{model}\n"), .. job.Write(withPlace: false)]);

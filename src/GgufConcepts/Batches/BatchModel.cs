@@ -13,6 +13,7 @@ public static class BatchModel
     /// <exception cref="ConceptInputException">It is no reference.</exception>
     public static string NameOf(string model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         ModelReference reference = File.Exists(model) ? new ModelReference.OnDisk(model) : ModelReference.Parse(model);
         if (reference is not ModelReference.OnDisk path)
         {

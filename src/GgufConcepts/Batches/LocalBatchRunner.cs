@@ -10,6 +10,8 @@ namespace GgufConcepts.Batches;
 /// <param name="parallel">Jobs that run at once; 1 to <see cref="ConceptBatch.Largest"/>.</param>
 public sealed class LocalBatchRunner(ConceptModel model, int parallel) : IBatchRunner
 {
+    private readonly ConceptModel _model = model ?? throw new ArgumentNullException(nameof(model));
+
     private const int Waiting = 64; // results that nobody has fetched; then thinking waits
 
     /// <inheritdoc/>
@@ -46,7 +48,7 @@ public sealed class LocalBatchRunner(ConceptModel model, int parallel) : IBatchR
         Exception? problem = null;
         try
         {
-            using BatchEngine engine = new(model, parallel);
+            using BatchEngine engine = new(_model, parallel);
             using Feed feed = new(jobs.GetEnumerator(), results, abandoned);
             engine.Run(feed, stop);
         }

@@ -17,6 +17,8 @@ public sealed record HubEndpoint(Uri Address, string? Token, bool Offline)
     /// <exception cref="ConceptInputException">HF_ENDPOINT is no address, or the token is none.</exception>
     public static HubEndpoint From(Func<string, string?> variable, string home)
     {
+        ArgumentNullException.ThrowIfNull(variable);
+        ArgumentNullException.ThrowIfNull(home);
         string address = variable("HF_ENDPOINT") is { Length: > 0 } named ? named : "https://huggingface.co";
         return Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out Uri? root) && root.Scheme is "https" or "http"
             ? new HubEndpoint(root!, TokenOf(variable, home), s_true.Contains(variable("HF_HUB_OFFLINE")?.ToUpperInvariant()))

@@ -23,6 +23,8 @@ public sealed class ModelPuller : IDisposable
     /// <param name="cache">Where to.</param>
     public ModelPuller(HubEndpoint endpoint, HuggingFaceCache cache)
     {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(cache);
         _endpoint = endpoint;
         _cache = cache;
         _hub = new HubClient(endpoint);

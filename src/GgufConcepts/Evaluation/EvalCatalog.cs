@@ -8,7 +8,11 @@ public static class EvalCatalog
 
     /// <summary>Finds a task.</summary>
     /// <exception cref="ConceptInputException">No task has that name; the message lists those there are.</exception>
-    public static EvalTask Find(string name) => Tasks.FirstOrDefault(task => task.Name == name)
-        ?? throw new ConceptInputException(
-            $"No task '{name}'; use one of {string.Join(", ", Tasks.Select(task => task.Name))}.");
+    public static EvalTask Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Tasks.FirstOrDefault(task => task.Name == name)
+            ?? throw new ConceptInputException(
+                $"No task '{name}'; use one of {string.Join(", ", Tasks.Select(task => task.Name))}.");
+    }
 }

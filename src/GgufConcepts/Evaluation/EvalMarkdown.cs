@@ -23,6 +23,7 @@ public static class EvalMarkdown
     /// <summary>The rows of a task.</summary>
     public static string Write(string task, ModelInfo model, IReadOnlyList<EvalRow> rows)
     {
+        ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
         return $"`eval {task}`, {Name(model)}:\n\n" + MarkdownTable.Write(s_rowColumns, [.. rows.Select(row => (string[])

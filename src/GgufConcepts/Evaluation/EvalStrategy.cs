@@ -20,8 +20,11 @@ public sealed record EvalStrategy(string Label, IStrategy Rule)
     /// <param name="specs">Names of rules or presets, and settings.</param>
     /// <param name="preset">The preset that those without one of their own share; null for none.</param>
     /// <exception cref="ConceptInputException">There is no such rule or setting.</exception>
-    public static IReadOnlyList<EvalStrategy> Of(IEnumerable<StrategySpec> specs, Preset? preset = null) =>
-        [.. specs.Select(spec => Make(spec, preset))];
+    public static IReadOnlyList<EvalStrategy> Of(IEnumerable<StrategySpec> specs, Preset? preset = null)
+    {
+        ArgumentNullException.ThrowIfNull(specs);
+        return [.. specs.Select(spec => Make(spec, preset))];
+    }
 
     private static EvalStrategy Make(StrategySpec spec, Preset? shared)
     {

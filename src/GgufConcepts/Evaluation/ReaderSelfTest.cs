@@ -36,6 +36,7 @@ public static class ReaderSelfTest
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(words, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(words, 1);
         int[] sample = Sample(model.Tokenizer, words, seed);
         string name = ReadTemplate.All.FirstOrDefault(template => template.Prompt == options.Text)?.Name ?? options.Prompt;
         List<SelfTestMiss> misses = [];
@@ -67,6 +68,9 @@ public static class ReaderSelfTest
     /// <param name="count">Of how many, 1 or more.</param>
     public static (double Low, double High) Confidence(int hits, int count)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(hits);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(hits, count);
         const double Z = 1.959964; // 97.5% of a normal distribution
         double share = (double)hits / count;
         double centre = (share + (Z * Z / (2 * count))) / (1 + (Z * Z / count));

@@ -72,7 +72,11 @@ public sealed class EmbeddingTable
     /// <param name="destination">Receives the row, shape [<see cref="Width"/>].</param>
     /// <exception cref="ArgumentException">No such row, or the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
-    public void CopyRow(int id, Span<float> destination) => _tensor.CopyRow(id, destination);
+    public void CopyRow(int id, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)RowCount, nameof(id));
+        _tensor.CopyRow(id, destination);
+    }
 
     /// <inheritdoc cref="GgufTensor.Borrow"/>
     internal MappedFile.Lease Borrow(out StoredRows rows) => _tensor.Borrow(out rows);

@@ -17,7 +17,11 @@ public sealed class GgufMetadata
     public IReadOnlyList<GgufEntry> Entries => _entries;
 
     /// <summary>The setting under a key, or null.</summary>
-    public GgufEntry? Find(string key) => _byKey.GetValueOrDefault(key);
+    public GgufEntry? Find(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _byKey.GetValueOrDefault(key);
+    }
 
     /// <summary>Reads a text; false where the key is absent.</summary>
     /// <exception cref="GgufException">The value is no text.</exception>

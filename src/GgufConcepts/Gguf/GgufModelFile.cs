@@ -67,7 +67,11 @@ public sealed partial class GgufModelFile : IDisposable
     }
 
     /// <summary>The tensor of a name, or null.</summary>
-    public GgufTensor? Find(string name) => _tensors.GetValueOrDefault(name);
+    public GgufTensor? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _tensors.GetValueOrDefault(name);
+    }
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());

@@ -57,13 +57,19 @@ internal sealed class GgufTensorSource
         Name = name;
         Type = type;
         Dimensions = dimensions.ToArray();
-        ElementCount = 1;
+        Int128 count = 1;
         foreach (long dimension in dimensions)
         {
-            ElementCount = checked(ElementCount * dimension);
+            count *= dimension; // of two numbers below 2^63
+            if (count > long.MaxValue || count / blockLength > long.MaxValue / blockBytes)
+            {
+                throw new ArgumentException(
+                    $"{name} has the shape [{string.Join(", ", dimensions.ToArray())}], more than 2^63 bytes.", nameof(dimensions));
+            }
         }
 
-        ByteLength = checked(ElementCount / blockLength * blockBytes);
+        ElementCount = (long)count;
+        ByteLength = (long)(count / blockLength * blockBytes);
         _fill = fill;
         _storedFill = storedFill;
         _bytes = bytes;

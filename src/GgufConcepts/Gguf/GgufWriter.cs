@@ -38,7 +38,11 @@ public sealed class GgufWriter
 
     /// <summary>Adds a text.</summary>
     /// <exception cref="ArgumentException">The key is taken.</exception>
-    public void Add(string key, string value) => AddSetting(key, GgufValueType.String, null, Bytes(value));
+    public void Add(string key, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        AddSetting(key, GgufValueType.String, null, Bytes(value));
+    }
 
     /// <summary>Adds an array of numbers or truth values.</summary>
     /// <exception cref="ArgumentException">The key is taken, or GGUF has no such type.</exception>
@@ -51,6 +55,11 @@ public sealed class GgufWriter
     public void AddArray(string key, IReadOnlyCollection<string> values)
     {
         ArgumentNullException.ThrowIfNull(values);
+        if (values.Contains(null!))
+        {
+            throw new ArgumentException("One of the texts is null.", nameof(values));
+        }
+
         AddSetting(key, GgufValueType.String, values.Count, [.. values.SelectMany(Bytes)]);
     }
 
@@ -64,7 +73,7 @@ public sealed class GgufWriter
     {
         GgufTensorSource tensor = GgufTensorSource.OfRows(
             name, type, dimensions, (first, rows) => values.Span.Slice((int)first, rows.Length).CopyTo(rows));
-        AddTensor(tensor, values.Length, tensor.ElementCount, "numbers");
+        AddTensor(tensor, values.Length, tensor.ElementCount, "numbers", nameof(values));
     }
 
     /// <summary>Adds a tensor whose numbers are made while the file is written.</summary>
@@ -76,7 +85,7 @@ public sealed class GgufWriter
     public void AddTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufFill fill)
     {
         ArgumentNullException.ThrowIfNull(fill);
-        AddTensor(GgufTensorSource.OfRows(name, type, dimensions, fill), 0, 0, "numbers");
+        AddTensor(GgufTensorSource.OfRows(name, type, dimensions, fill), 0, 0, "numbers", nameof(fill));
     }
 
     /// <summary>Adds a tensor as it is stored, for types that cannot be made from floats.</summary>
@@ -84,13 +93,13 @@ public sealed class GgufWriter
     public void AddStoredTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, ReadOnlyMemory<byte> bytes)
     {
         GgufTensorSource tensor = GgufTensorSource.OfBytes(name, type, dimensions, bytes);
-        AddTensor(tensor, bytes.Length, tensor.ByteLength, "bytes");
+        AddTensor(tensor, bytes.Length, tensor.ByteLength, "bytes", nameof(bytes));
     }
 
     /// <summary>Adds a tensor whose stored bytes are made while the file is written.</summary>
     /// <exception cref="ArgumentException">The name is taken or too long, or shape and type disagree.</exception>
     internal void AddStoredTensor(string name, GgmlType type, ReadOnlySpan<long> dimensions, GgufStoredFill fill) =>
-        AddTensor(GgufTensorSource.OfStoredRows(name, type, dimensions, fill), 0, 0, "bytes");
+        AddTensor(GgufTensorSource.OfStoredRows(name, type, dimensions, fill), 0, 0, "bytes", nameof(fill));
 
     /// <summary>Writes the file under a temporary name beside its place, then renames it: never half a file.</summary>
     /// <param name="path">Where; a file of that name is replaced.</param>
@@ -159,20 +168,22 @@ public sealed class GgufWriter
         _settings.Add(new Setting(key, type, count, value));
     }
 
-    private void AddTensor(GgufTensorSource tensor, long given, long expected, string unit)
+    private void AddTensor(GgufTensorSource tensor, long given, long expected, string unit, string parameter)
     {
         if (given != expected)
         {
-            throw new ArgumentException($"{tensor.Name} got {given} {unit}; its shape and type need {expected}.");
+            throw new ArgumentException($"{tensor.Name} got {given} {unit}; its shape and type need {expected}.", parameter);
         }
 
         if (!_names.Add(tensor.Name))
         {
-            throw new ArgumentException($"There is a tensor {tensor.Name} already.");
+            throw Taken(tensor.Name);
         }
 
         _tensors.Add(tensor);
     }
+
+    private static ArgumentException Taken(string name) => new($"There is a tensor {name} already.", nameof(name));
 
     private void WriteHead(Stream file)
     {

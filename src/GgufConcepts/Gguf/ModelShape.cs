@@ -38,7 +38,11 @@ public sealed record ModelShape(
 
     /// <summary>The shape of a name.</summary>
     /// <exception cref="ConceptInputException">There is none; the message lists them.</exception>
-    public static ModelShape Find(string name) => All.FirstOrDefault(shape => shape.Name == name)
-        ?? throw new ConceptInputException(
-            $"There is no shape '{name}'; use one of {string.Join(", ", All.Select(shape => shape.Name))}.");
+    public static ModelShape Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(shape => shape.Name == name)
+            ?? throw new ConceptInputException(
+                $"There is no shape '{name}'; use one of {string.Join(", ", All.Select(shape => shape.Name))}.");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using GgufConcepts.Mixing;
 
@@ -129,6 +130,11 @@ public static partial class NearestTokens
         {
             throw new ArgumentException(
                 $"{vectors.Length} floats for {vectorCount} vectors of {table.Width}.", nameof(vectors));
+        }
+
+        if (!TensorPrimitives.IsFiniteAll(vectors))
+        {
+            throw new ArgumentException("A vector holds NaN or infinity; it is near to nothing.", nameof(vectors));
         }
     }
 

@@ -23,6 +23,13 @@ public static class RecipeConverter
     public static void Convert(
         string description, string path, GgmlType? quantization = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(path);
+        if (quantization is { } asked && !Enum.IsDefined(asked))
+        {
+            throw new ArgumentOutOfRangeException(nameof(quantization), asked, "There is no such type.");
+        }
+
         RecipeDescription recipe = Read(description);
         string folder = Path.GetDirectoryName(Path.GetFullPath(description))!;
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, recipe.Weights));

@@ -14,6 +14,9 @@ public static class LensHtml
     /// <param name="reading">What was seen.</param>
     public static string Write(ModelInfo model, string prompt, LensReading reading)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(reading);
         using StringWriter writer = new();
         LensPage.Make(model, prompt, reading).WriteTo(writer);
         return writer.ToString();
@@ -25,6 +28,12 @@ public static class LensHtml
     /// <param name="reading">What was seen.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="ConceptInputException">The file cannot be written.</exception>
-    public static void Save(ModelInfo model, string prompt, LensReading reading, string path) =>
+    public static void Save(ModelInfo model, string prompt, LensReading reading, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(reading);
+        ArgumentNullException.ThrowIfNull(path);
         LensPage.Make(model, prompt, reading).Save(path);
+    }
 }

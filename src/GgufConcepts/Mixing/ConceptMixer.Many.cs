@@ -22,7 +22,12 @@ public sealed partial class ConceptMixer
                 $"Temperature is {temperature}; use a value from {MixOptions.LeastTemperature} to {MixOptions.MostTemperature}.");
         }
 
-        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, VocabularySize);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, VocabularySize, nameof(probabilities));
+        if (probabilities.Overlaps(logits))
+        {
+            throw new ArgumentException("The probabilities overlap the logits; give them memory of their own.", nameof(probabilities));
+        }
+
         Distribute(logits, logits[ArgMax(logits)], temperature, 1, probabilities);
     }
 

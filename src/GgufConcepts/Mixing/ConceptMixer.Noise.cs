@@ -20,7 +20,12 @@ public sealed partial class ConceptMixer
     public void MixDirichlet(
         ReadOnlySpan<float> logits, MixOptions options, float concentration, ref RandomStream random, ConceptToken result)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(concentration);
+        if (!(concentration > 0 && float.IsFinite(concentration)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(concentration), concentration, "The concentration must be finite and above 0.");
+        }
+
         LogitKernels.SoftmaxSums sums = Measure(logits, options, result);
         int count = options.TopK > 0
             ? FilterTopK(logits, options)

@@ -55,6 +55,11 @@ public sealed class ConceptToken
                 $"{ids.Length} ids and {weights.Length} weights; give as many of both, at most {Capacity}.", nameof(weights));
         }
 
+        foreach (int id in ids)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(ids));
+        }
+
         double sum = 0;
         foreach (float weight in weights)
         {

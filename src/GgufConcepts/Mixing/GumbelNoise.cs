@@ -15,7 +15,16 @@ public static class GumbelNoise
     public static void Apply(ConceptToken concept, float tau, ref RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(concept);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tau);
+        if (!(tau > 0)) // written so that NaN is rejected too
+        {
+            throw new ArgumentOutOfRangeException(nameof(tau), tau, "Tau must be above 0.");
+        }
+
+        if (concept.Count == 0)
+        {
+            throw new ArgumentException("The concept token is empty; mix something first.", nameof(concept));
+        }
+
         Span<double> gumbels = stackalloc double[concept.Count];
         foreach (ref double gumbel in gumbels)
         {

@@ -19,7 +19,11 @@ public partial struct RandomStream
     /// variables", 2000.</remarks>
     public double NextLogGamma(double shape)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shape);
+        if (!(shape > 0 && double.IsFinite(shape))) // of NaN and infinity no draw is ever taken
+        {
+            throw new ArgumentOutOfRangeException(nameof(shape), shape, "The shape must be finite and above 0.");
+        }
+
         double boost = shape < 1 ? Math.Log(NextInside()) / shape : 0;
         double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3;
         double c = 1 / Math.Sqrt(9 * d);

@@ -41,7 +41,11 @@ public sealed class TokenMask
 
     /// <summary>Whether a token is masked.</summary>
     /// <param name="id">The token, 0 to <see cref="Size"/> - 1.</param>
-    public bool Contains(int id) => (_words[id >> 6] >> (id & 63) & 1) != 0;
+    public bool Contains(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)Size, nameof(id));
+        return (_words[id >> 6] >> (id & 63) & 1) != 0;
+    }
 
     /// <summary>The bits, 64 tokens a word; empty where nothing is masked.</summary>
     internal ReadOnlySpan<ulong> Words => Count == 0 ? [] : _words;

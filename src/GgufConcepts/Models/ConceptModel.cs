@@ -78,8 +78,8 @@ public sealed class ConceptModel : IDisposable
     /// <param name="options">Context, graphics card, threads.</param>
     /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
     /// <param name="cancellation">Stops the loading.</param>
-    /// <exception cref="ConceptInputException">The file is missing, damaged or no model, or an option is out of
-    /// range.</exception>
+    /// <exception cref="ConceptInputException">The file is missing, damaged or no model, a token yields logits that are not
+    /// finite, or an option is out of range.</exception>
     /// <exception cref="LlamaLibraryException">llama.cpp is missing or of an unknown version.</exception>
     public static Task<ConceptModel> LoadAsync(
         string model,
@@ -120,7 +120,10 @@ public sealed class ConceptModel : IDisposable
                     $"{path}: {architecture} is no decoder-only language model; use one that generates text.");
             }
 
-            return new ConceptModel(file, weights, embeddings, Describe(file, weights, architecture, options), options);
+            ConceptModel loaded = new(file, weights, embeddings, Describe(file, weights, architecture, options), options);
+            using IDecoder decoder = loaded.CreateDecoder(FirstToken.DecoderOptions);
+            FirstToken.Check(decoder, path, cancellation);
+            return loaded;
         }
         catch
         {
@@ -203,22 +206,13 @@ public sealed class ConceptModel : IDisposable
 
         try
         {
-            return _weights.CreateDecoder(new DecoderOptions
+            return CreateDecoder(new DecoderOptions
             {
                 ContextLength = Info.ContextLength,
                 Sequences = sequences,
                 TotalLength = totalLength,
-                Threads = ComputeThreads,
-                ExactAttention = _exactAttention,
                 CaptureLayers = captureLayers,
             });
-        }
-        catch (NativeCallException problem) when (Gpu is { Layers: > 0 })
-        {
-            Release();
-            throw new ConceptInputException(
-                $"{Info.Name}: no room for a session of {Info.ContextLength} positions beside {Gpu.Layers} layers on the card " +
-                $"({problem.NativeMessage ?? problem.Message}); put fewer layers there, or shorten the context.", problem);
         }
         catch
         {
@@ -233,6 +227,21 @@ public sealed class ConceptModel : IDisposable
         _weights is LlamaWeights
             ? (LlamaDecoder)Hold(sequences, totalLength, captureLayers)
             : throw new ConceptInputException($"{purpose} shows what no backend but llama.cpp does; leave --backend out.");
+
+    /// <summary>Makes a decoder that computes as all of this model's do.</summary>
+    private IDecoder CreateDecoder(DecoderOptions options)
+    {
+        try
+        {
+            return _weights.CreateDecoder(options with { Threads = ComputeThreads, ExactAttention = _exactAttention });
+        }
+        catch (NativeCallException problem) when (Gpu is { Layers: > 0 })
+        {
+            throw new ConceptInputException(
+                $"{Info.Name}: no room for a session of {options.ContextLength} positions beside {Gpu.Layers} layers on the card " +
+                $"({problem.NativeMessage ?? problem.Message}); put fewer layers there, or shorten the context.", problem);
+        }
+    }
 
     internal void Release()
     {
@@ -253,12 +262,7 @@ public sealed class ConceptModel : IDisposable
 
     private Parity ProbeParity()
     {
-        DecoderOptions options = ParityProbe.DecoderOptions(Info.TrainedContext) with
-        {
-            Threads = ComputeThreads,
-            ExactAttention = _exactAttention,
-        };
-        using IDecoder decoder = _weights.CreateDecoder(options);
+        using IDecoder decoder = CreateDecoder(ParityProbe.DecoderOptions(Info.TrainedContext));
         Metadata.TryGetFloat($"{Info.Architecture}.embedding_scale", out double declared);
         return ParityProbe.Run(decoder, Tokenizer, Embeddings, (float)declared);
     }

@@ -9,7 +9,8 @@ public interface IModelBackend
 {
     /// <summary>Loads the weights of a file that was checked.</summary>
     /// <param name="file">The file, open for as long as the weights are.</param>
-    /// <param name="options">Context, graphics card, threads; already checked.</param>
+    /// <param name="options">Context, graphics card, threads; already checked. A backend that cannot look for numbers that
+    /// are none refuses <see cref="ModelOptions.CheckTensors"/>.</param>
     /// <param name="progress">Told the fraction loaded, 0 to 1.</param>
     /// <param name="cancellation">Stops the loading.</param>
     /// <exception cref="ConceptInputException">The backend does not accept the file, or an option; says why.</exception>

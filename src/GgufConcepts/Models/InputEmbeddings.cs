@@ -30,6 +30,11 @@ public sealed class InputEmbeddings : IInputSpace
     internal InputEmbeddings(EmbeddingTable table, float scale, Lazy<IRealignment>? realignment)
     {
         ArgumentNullException.ThrowIfNull(table);
+        if (!(scale > 0 && float.IsFinite(scale)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale must be finite and above 0.");
+        }
+
         _table = table;
         _scale = scale;
         _realignment = realignment ?? new Lazy<IRealignment>(
@@ -50,7 +55,11 @@ public sealed class InputEmbeddings : IInputSpace
     public IRealignment Realignment => _realignment.Value;
 
     /// <summary>The vector that stands for one token.</summary>
-    public void Row(int id, Span<float> destination) => Mix([id], [1f], destination); // times 1 is exact
+    public void Row(int id, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)_table.RowCount, nameof(id));
+        Mix([id], [1f], destination); // times 1 is exact
+    }
 
     /// <summary>The mean of the vectors of all tokens but some: a vector that says nothing of any.</summary>
     /// <param name="except">The tokens left out, always the same ones; its size is the vocabulary's.</param>
@@ -58,6 +67,12 @@ public sealed class InputEmbeddings : IInputSpace
     public ReadOnlySpan<float> MeanRow(TokenMask except)
     {
         ArgumentNullException.ThrowIfNull(except);
+        if (except.Size > _table.RowCount || except.Count == except.Size)
+        {
+            throw new ArgumentException(
+                $"{except.Count} of {except.Size} tokens are left out of a table of {_table.RowCount}; leave one in.", nameof(except));
+        }
+
         return _meanRow ??= Mean();
 
         float[] Mean()
@@ -83,9 +98,10 @@ public sealed class InputEmbeddings : IInputSpace
     /// <summary>The vectors that stand for tokens, shape [ids, width].</summary>
     public float[] Rows(ReadOnlySpan<int> ids)
     {
-        float[] vectors = new float[ids.Length * Width];
+        float[] vectors = new float[checked(ids.Length * Width)];
         for (int i = 0; i < ids.Length; i++)
         {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ids[i], (uint)_table.RowCount, nameof(ids));
             Row(ids[i], vectors.AsSpan(i * Width, Width));
         }
 
@@ -106,6 +122,12 @@ public sealed class InputEmbeddings : IInputSpace
     /// <param name="destination">Receives the vector, shape [width].</param>
     public void Mix(ReadOnlySpan<int> ids, ReadOnlySpan<float> weights, Span<float> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, ConceptToken.Capacity, nameof(ids));
+        if (destination.Overlaps(weights))
+        {
+            throw new ArgumentException("The destination overlaps the weights; give it memory of its own.", nameof(destination));
+        }
+
         using MappedFile.Lease lease = _table.Borrow(out StoredRows rows);
         rows.Blend(ids, weights, _scale, destination, _scratch);
     }
@@ -114,6 +136,11 @@ public sealed class InputEmbeddings : IInputSpace
     /// <remarks>How near: see <see cref="TableSum"/>.</remarks>
     public void MixAll(ReadOnlySpan<float> weights, Span<float> destination)
     {
+        if (destination.Overlaps(weights))
+        {
+            throw new ArgumentException("The destination overlaps the weights; give it memory of its own.", nameof(destination));
+        }
+
         _sum ??= new TableSum(Width, Environment.ProcessorCount);
         using MappedFile.Lease lease = _table.Borrow(out StoredRows rows);
         _sum.Sum(in rows, weights, _scale, destination);

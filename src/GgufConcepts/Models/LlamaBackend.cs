@@ -22,7 +22,7 @@ internal sealed class LlamaBackend : IModelBackend
             try
             {
                 string[] devices = [.. plan?.Devices.Select(device => device.Name) ?? []];
-                LlamaModelSettings settings = new(plan?.Layers ?? 0, devices, options.SplitMode);
+                LlamaModelSettings settings = new(plan?.Layers ?? 0, devices, options.SplitMode, options.CheckTensors ?? false);
                 Action<float>? report = progress is null ? null : progress.Report;
                 LlamaModel model = LlamaModel.Load(file.Paths, settings, report, cancellation);
                 if (options.GpuLayers is null && plan is { Layers: > 0 })

@@ -36,6 +36,13 @@ public sealed class RidgeMap : IRealignment
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> hidden, Span<float> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hidden.Length, HiddenWidth, nameof(hidden));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, VectorWidth, nameof(destination));
+        if (destination.Overlaps(hidden))
+        {
+            throw new ArgumentException("The destination overlaps the state; give it memory of its own.", nameof(destination));
+        }
+
         destination.Clear();
         for (int i = 0; i < hidden.Length; i++)
         {

@@ -6,6 +6,7 @@ namespace GgufConcepts.Models;
 /// whole.</summary>
 public sealed class TextAssembler(Tokenizer tokenizer)
 {
+    private readonly Tokenizer _tokenizer = tokenizer ?? throw new ArgumentNullException(nameof(tokenizer));
     private readonly System.Text.Decoder _utf8 = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _text = new();
 
@@ -13,7 +14,7 @@ public sealed class TextAssembler(Tokenizer tokenizer)
     public string Text => _text.ToString();
 
     /// <summary>Adds a token and returns the text that became whole by it.</summary>
-    public string Add(int id) => Append(tokenizer.Bytes(id), flush: false);
+    public string Add(int id) => Append(_tokenizer.Bytes(id), flush: false);
 
     /// <summary>Ends the text; what is left of a broken character becomes U+FFFD.</summary>
     public string Finish() => Append([], flush: true);

@@ -30,6 +30,8 @@ public sealed class Tokenizer
     /// name.</param>
     public int[] EncodePrompt(string text, bool markers = false)
     {
+        ArgumentNullException.ThrowIfNull(text);
+
         // Only the marker that begins a text: some models ask for one at the end too, which would close the prompt.
         int[] tokens = _vocabulary.Tokenize(text, parseSpecial: markers);
         return _vocabulary.AddsBeginOfText ? [_vocabulary.BeginOfText, .. tokens] : tokens;
@@ -40,6 +42,8 @@ public sealed class Tokenizer
     /// <param name="markers">Whether markers in the text become the tokens they name.</param>
     public int[] EncodeContinuation(string text, bool markers = false)
     {
+        ArgumentNullException.ThrowIfNull(text);
+
         // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what
         // follows.
         int[] lineBreak = _vocabulary.Tokenize("\n", markers);
@@ -52,7 +56,15 @@ public sealed class Tokenizer
     /// <summary>Joins tokens to text.</summary>
     /// <param name="ids">The tokens.</param>
     /// <param name="markers">Whether control tokens are written out or left empty.</param>
-    public string Decode(ReadOnlySpan<int> ids, bool markers = false) => _vocabulary.Detokenize(ids, markers);
+    public string Decode(ReadOnlySpan<int> ids, bool markers = false)
+    {
+        foreach (int id in ids)
+        {
+            CheckId(id, nameof(ids));
+        }
+
+        return _vocabulary.Detokenize(ids, markers);
+    }
 
     /// <summary>The text of one token, markers written out; bytes that are no character alone show as U+FFFD.</summary>
     public string Text(int id) =>
@@ -62,10 +74,10 @@ public sealed class Tokenizer
     public byte[] Bytes(int id) => _vocabulary.Piece(CheckId(id), special: false);
 
     /// <summary>Whether a token is a marker rather than text.</summary>
-    public bool IsControl(int id) => _vocabulary.IsControl(id);
+    public bool IsControl(int id) => _vocabulary.IsControl(CheckId(id));
 
     /// <summary>Whether a token ends a generation: end of text, end of turn.</summary>
-    public bool IsEndOfText(int id) => _vocabulary.IsEndOfGeneration(id);
+    public bool IsEndOfText(int id) => _vocabulary.IsEndOfGeneration(CheckId(id));
 
     /// <summary>The id of a marker that the vocabulary holds as one token, or -1.</summary>
     public int FindMarker(string text)
@@ -74,7 +86,7 @@ public sealed class Tokenizer
         return ids.Length == 1 && Text(ids[0]) == text ? ids[0] : -1;
     }
 
-    private int CheckId(int id) => (uint)id < (uint)Count
+    private int CheckId(int id, string parameter = "id") => (uint)id < (uint)Count
         ? id
-        : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has tokens 0 to {Count - 1}.");
+        : throw new ArgumentOutOfRangeException(parameter, id, $"The vocabulary has tokens 0 to {Count - 1}.");
 }

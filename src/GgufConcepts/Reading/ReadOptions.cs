@@ -71,6 +71,11 @@ public sealed record ReadOptions
         Check("The reading's token limit", MaxTokens, 1, 100_000);
         Check("The number of copies", Repeat, 1, MostRepeats);
         Check("The number of readings", Readings, 0, MostReadings);
+        if (Other is { Vectors.Length: 0 })
+        {
+            problems.Add("The other thought holds no vectors; give some, or leave it out.");
+        }
+
         problems.AddRange(Draw?.FindProblems() ?? ["Draw is null; leave it out for the defaults."]);
         return problems;
 

@@ -11,9 +11,12 @@ public static partial class GgufFileName
 
     /// <summary>Whether a name is that of a language model: not of a projector, an importance matrix or a draft model.</summary>
     /// <remarks>As llama.cpp tells them apart (common/download.cpp, v0.4.0).</remarks>
-    public static bool IsModel(string path) =>
-        path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+    public static bool IsModel(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
         && !s_noModels.Any(word => Last(path).Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Whether a file is a language model, or the first of a split one.</summary>
     internal static bool BeginsModel(string path) => IsModel(path) && PartOf(path) is null or (1, _);
@@ -25,6 +28,7 @@ public static partial class GgufFileName
     /// <returns>Null where none fits.</returns>
     public static string? Choose(IEnumerable<string> paths, string? quantisation)
     {
+        ArgumentNullException.ThrowIfNull(paths);
         string[] models = [.. paths.Where(BeginsModel).Order(StringComparer.Ordinal)];
         return quantisation is not null
             ? models.FirstOrDefault(path => Names(path, quantisation))
@@ -33,14 +37,19 @@ public static partial class GgufFileName
     }
 
     /// <summary>All files of the model that a file belongs to: itself, or every part of a split model in order.</summary>
-    public static IReadOnlyList<string> AllParts(string path) => PartOf(path) is (_, int count)
-        ? [.. Enumerable.Range(1, count).Select(part => PartEnding().Replace(
-            path, string.Create(CultureInfo.InvariantCulture, $"-{part:D5}-of-{count:D5}.gguf")))]
-        : [path];
+    public static IReadOnlyList<string> AllParts(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return PartOf(path) is (_, int count)
+            ? [.. Enumerable.Range(1, count).Select(part => PartEnding().Replace(
+                path, string.Create(CultureInfo.InvariantCulture, $"-{part:D5}-of-{count:D5}.gguf")))]
+            : [path];
+    }
 
     /// <summary>The quantisation that a name ends in, in capitals; null where it tells none.</summary>
     public static string? QuantisationOf(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         Match found = QuantisationEnding().Match(PartEnding().Replace(Last(path), ".gguf"));
         return found.Success ? found.Groups[1].Value.ToUpperInvariant() : null;
     }

@@ -8,45 +8,52 @@ namespace GgufConcepts.Stores;
 /// <param name="folder">The folder of repositories.</param>
 public sealed class HuggingFaceCache(string name, string folder) : IModelStore
 {
+    private readonly string _name = name ?? throw new ArgumentNullException(nameof(name));
+    private readonly string _folder = folder ?? throw new ArgumentNullException(nameof(folder));
+
     /// <summary>The branch that a repository without one means.</summary>
     internal const string MainBranch = "main";
 
     private const string Prefix = "models--";
 
     /// <inheritdoc/>
-    public string Name => name;
+    public string Name => _name;
 
     /// <summary>The folder of repositories.</summary>
-    public string Folder => folder;
+    public string Folder => _folder;
 
     /// <inheritdoc/>
     public IEnumerable<StoredModel> List() =>
-        from repository in StoreFolder.Folders(folder)
+        from repository in StoreFolder.Folders(_folder)
         where repository.StartsWith(Prefix, StringComparison.Ordinal)
         let called = repository[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal)
-        from place in Snapshots(Path.Combine(folder, repository), revision: null)
+        from place in Snapshots(Path.Combine(_folder, repository), revision: null)
             .SelectMany(snapshot => StoreFolder.FilesBelow(snapshot).Select(file => (Snapshot: snapshot, File: file)))
             .Where(place => GgufFileName.BeginsModel(place.File))
             .DistinctBy(place => place.File) // as Find does: the snapshot of main first
-        let model = StoredModel.At($"hf:{called}/{place.File}", name, Path.Combine(place.Snapshot, place.File))
+        let model = StoredModel.At($"hf:{called}/{place.File}", _name, Path.Combine(place.Snapshot, place.File))
         where model is not null
         select model;
 
     /// <inheritdoc/>
-    public StoredModel? Find(ModelReference reference) => reference is ModelReference.HuggingFace wanted
-        ? Snapshots(FolderOf(wanted.Repository), wanted.Revision)
-            .Select(snapshot => FindIn(snapshot, wanted))
-            .FirstOrDefault(model => model is not null)
-        : null;
+    public StoredModel? Find(ModelReference reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return reference is ModelReference.HuggingFace wanted
+            ? Snapshots(FolderOf(wanted.Repository), wanted.Revision)
+                .Select(snapshot => FindIn(snapshot, wanted))
+                .FirstOrDefault(model => model is not null)
+            : null;
+    }
 
     /// <summary>The folder of a repository.</summary>
     internal string FolderOf(string repository) =>
-        Path.Combine(folder, Prefix + repository.Replace("/", "--", StringComparison.Ordinal));
+        Path.Combine(_folder, Prefix + repository.Replace("/", "--", StringComparison.Ordinal));
 
     private StoredModel? FindIn(string snapshot, ModelReference.HuggingFace wanted)
     {
         string? file = wanted.File ?? GgufFileName.Choose(StoreFolder.FilesBelow(snapshot), wanted.Quantisation);
-        return file is null ? null : StoredModel.At(wanted.ToString(), name, Path.Combine(snapshot, file));
+        return file is null ? null : StoredModel.At(wanted.ToString(), _name, Path.Combine(snapshot, file));
     }
 
     /// <summary>The snapshots to look in: the one that a revision means; without one that of the main branch, of any other,

@@ -60,10 +60,14 @@ public sealed class ModelCatalog
 
     /// <summary>The path of something that lies beside the catalog.</summary>
     /// <exception cref="ConceptInputException">There is no catalog.</exception>
-    public string PathOf(string name) => _folder is not null
-        ? Path.Combine(_folder, name)
-        : throw new ConceptInputException(
-            $"The folder 'models' with {name} is not beside this program; use a clone, the tool or the archive.");
+    public string PathOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _folder is not null
+            ? Path.Combine(_folder, name)
+            : throw new ConceptInputException(
+                $"The folder 'models' with {name} is not beside this program; use a clone, the tool or the archive.");
+    }
 
     /// <summary>What every program knows that has this assembly: names, and where their models can be had.</summary>
     internal static ModelCatalog WithoutFolder()

@@ -11,11 +11,14 @@ public sealed record FoundModel(string Path, string? Store, IReadOnlyList<Stored
 /// <param name="stores">Where else to look, in this order.</param>
 public sealed class ModelFinder(ModelCatalog catalog, IReadOnlyList<IModelStore> stores)
 {
+    private readonly ModelCatalog _catalog = catalog ?? throw new ArgumentNullException(nameof(catalog));
+    private readonly IReadOnlyList<IModelStore> _stores = stores ?? throw new ArgumentNullException(nameof(stores));
+
     /// <summary>That of this program and this machine.</summary>
     public static ModelFinder OfThisMachine() => new(ModelCatalog.Find(), ModelStores.OfThisMachine());
 
     /// <summary>All models of all stores; those that travel along are in the catalog.</summary>
-    public IEnumerable<StoredModel> List() => stores.SelectMany(store => store.List());
+    public IEnumerable<StoredModel> List() => _stores.SelectMany(store => store.List());
 
     /// <summary>The file that a name means.</summary>
     /// <param name="model">A path, an alias or another <see cref="ModelReference"/>; null for the model that travels along
@@ -40,25 +43,25 @@ public sealed class ModelFinder(ModelCatalog catalog, IReadOnlyList<IModelStore>
             };
     }
 
-    private FoundModel Default() => catalog.Entries.FirstOrDefault(entry => entry.Source is null) is { } first
-        ? new FoundModel(catalog.PathOf(first.File), ModelCatalog.StoreName, [])
+    private FoundModel Default() => _catalog.Entries.FirstOrDefault(entry => entry.Source is null) is { } first
+        ? new FoundModel(_catalog.PathOf(first.File), ModelCatalog.StoreName, [])
         : throw new ConceptInputException("No model travels with this program; name a GGUF file with --model.");
 
     private FoundModel Named(string name)
     {
-        CatalogEntry entry = catalog.Entries.FirstOrDefault(entry => entry.Name == name)
+        CatalogEntry entry = _catalog.Entries.FirstOrDefault(entry => entry.Name == name)
             ?? throw new ConceptInputException(
                 $"'{name}' is neither a file nor a name known here; known are " +
-                $"{string.Join(", ", catalog.Entries.Select(known => known.Name))}, and hf:org/repo, ollama:name, " +
+                $"{string.Join(", ", _catalog.Entries.Select(known => known.Name))}, and hf:org/repo, ollama:name, " +
                 "lmstudio:publisher/model.");
         return entry.Source is null
-            ? new FoundModel(catalog.PathOf(entry.File), ModelCatalog.StoreName, [])
+            ? new FoundModel(_catalog.PathOf(entry.File), ModelCatalog.StoreName, [])
             : Stored(new ModelReference.Alias(name), ModelReference.Parse(entry.Source), get: true);
     }
 
     private FoundModel Stored(ModelReference asked, ModelReference reference, bool get)
     {
-        StoredModel[] found = [.. stores.Select(store => store.Find(reference)).OfType<StoredModel>()];
+        StoredModel[] found = [.. _stores.Select(store => store.Find(reference)).OfType<StoredModel>()];
         return found is [StoredModel first, ..]
             ? new FoundModel(first.Path, first.Store, found[1..])
             : throw new ConceptInputException(get

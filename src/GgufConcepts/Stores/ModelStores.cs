@@ -11,7 +11,12 @@ public static class ModelStores
     /// <summary>The cache that the hub's library uses; what is pulled goes there.</summary>
     /// <param name="variable">The value of an environment variable, null or empty where it is not set.</param>
     /// <param name="home">The user's home folder.</param>
-    public static HuggingFaceCache HuggingFace(Func<string, string?> variable, string home) => new("Hugging Face", Hub(variable, home));
+    public static HuggingFaceCache HuggingFace(Func<string, string?> variable, string home)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        ArgumentNullException.ThrowIfNull(home);
+        return new("Hugging Face", Hub(variable, home));
+    }
 
     /// <summary>All stores, in the order they are asked.</summary>
     /// <param name="variable">The value of an environment variable, null or empty where it is not set.</param>
@@ -21,6 +26,8 @@ public static class ModelStores
     /// its home, and the one it had before.</remarks>
     public static IReadOnlyList<IModelStore> From(Func<string, string?> variable, string home)
     {
+        ArgumentNullException.ThrowIfNull(variable);
+        ArgumentNullException.ThrowIfNull(home);
         List<IModelStore> stores = [HuggingFace(variable, home)];
         string? llama = Set(variable("LLAMA_CACHE"));
         if (llama is not null)

@@ -13,6 +13,8 @@ namespace GgufConcepts.Stores;
 /// <param name="folder">The folder that holds <c>blobs</c> and the manifests.</param>
 public sealed class OllamaStore(string folder) : IModelStore
 {
+    private readonly string _folder = folder ?? throw new ArgumentNullException(nameof(folder));
+
     private const string NewTree = "manifests-v2", OldTree = "manifests";
     private const string NewPublicHost = "ollama.com";
     private const string ModelLayer = "application/vnd.ollama.image.model";
@@ -25,7 +27,7 @@ public sealed class OllamaStore(string folder) : IModelStore
 
     /// <inheritdoc/>
     public IEnumerable<StoredModel> List() => new[] { NewTree, OldTree }
-        .SelectMany(tree => StoreFolder.FilesBelow(Path.Combine(folder, tree)))
+        .SelectMany(tree => StoreFolder.FilesBelow(Path.Combine(_folder, tree)))
         .Select(ReferenceOf)
         .OfType<ModelReference.Ollama>()
         .Distinct()
@@ -35,6 +37,7 @@ public sealed class OllamaStore(string folder) : IModelStore
     /// <inheritdoc/>
     public StoredModel? Find(ModelReference reference)
     {
+        ArgumentNullException.ThrowIfNull(reference);
         if (reference is not ModelReference.Ollama wanted)
         {
             return null;
@@ -53,7 +56,7 @@ public sealed class OllamaStore(string folder) : IModelStore
             from tree in new[] { NewTree, OldTree }
             from host in hosts
             select Path.Combine(
-                folder, tree, tree == NewTree ? host.Replace(":", "%3A", StringComparison.Ordinal) : host,
+                _folder, tree, tree == NewTree ? host.Replace(":", "%3A", StringComparison.Ordinal) : host,
                 wanted.Namespace, wanted.Name, wanted.Tag);
     }
 
@@ -118,7 +121,7 @@ public sealed class OllamaStore(string folder) : IModelStore
         string hex = digest.StartsWith($"{Digest}:", StringComparison.Ordinal) ? digest[(Digest.Length + 1)..] : "";
         return hex.Length == 64 && hex.All(char.IsAsciiHexDigit)
             ? new[] { $"{Digest}-{hex}", $"{Digest}:{hex}" } // the second was written by early versions
-                .Select(name => Path.Combine(folder, "blobs", name)).FirstOrDefault(File.Exists)
+                .Select(name => Path.Combine(_folder, "blobs", name)).FirstOrDefault(File.Exists)
             : null;
     }
 }

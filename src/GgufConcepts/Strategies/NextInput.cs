@@ -22,7 +22,11 @@ public sealed class NextInput
 
     /// <summary>Makes the buffer.</summary>
     /// <param name="vectorWidth">Floats in one input vector.</param>
-    public NextInput(int vectorWidth) => _vector = new float[vectorWidth];
+    public NextInput(int vectorWidth)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vectorWidth);
+        _vector = new float[vectorWidth];
+    }
 
     /// <summary>What to feed.</summary>
     public InputKind Kind { get; private set; }
@@ -53,12 +57,22 @@ public sealed class NextInput
     public Span<float> Vector => _vector;
 
     /// <summary>Feeds one token.</summary>
-    public void FeedToken(int id) => Set(InputKind.Token, token: id, chosen: id);
+    public void FeedToken(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        Set(InputKind.Token, token: id, chosen: id);
+    }
 
     /// <summary>Feeds the mixture in <see cref="Concept"/>; a mixture of one token is that token.</summary>
     /// <param name="chosen">The token that the rule drew, where it drew one.</param>
     public void FeedConcept(int chosen = -1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(chosen, -1);
+        if (Concept.Count == 0)
+        {
+            throw new InvalidOperationException("The concept is empty; fill it before it is fed.");
+        }
+
         bool single = Concept.Count == 1;
         Set(single ? InputKind.Token : InputKind.Concept, single ? Concept.Ids[0] : -1, chosen);
     }
@@ -78,6 +92,11 @@ public sealed class NextInput
     /// is a hidden state.</param>
     public void FeedVector(InputKind kind = InputKind.Hidden)
     {
+        if (kind is < InputKind.Token or > InputKind.Hidden)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind of input.");
+        }
+
         Set(kind, token: -1, chosen: -1);
         FeedsVector = true;
     }

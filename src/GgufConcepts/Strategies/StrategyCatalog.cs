@@ -49,7 +49,11 @@ public sealed class StrategyCatalog
 
     /// <summary>Makes the rule of a name with its defaults.</summary>
     /// <exception cref="ConceptInputException">No rule has that name; the message lists those there are.</exception>
-    public IStrategy Make(string name) => Make(new StrategySpec(name));
+    public IStrategy Make(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Make(new StrategySpec(name));
+    }
 
     /// <summary>Makes a rule with settings.</summary>
     /// <exception cref="ConceptInputException">There is no such rule, it has no such setting, or a value is
@@ -75,6 +79,7 @@ public sealed class StrategyCatalog
     /// <exception cref="ConceptInputException">No rule has that name.</exception>
     public IReadOnlyList<StrategySetting> SettingsOf(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         StrategySettings settings = new(name, new Dictionary<string, string>());
         Find(name).Make(settings);
         return settings.Known;

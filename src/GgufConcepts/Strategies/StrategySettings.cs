@@ -66,6 +66,7 @@ public sealed class StrategySettings
     public TEnum Choice<TEnum>(string name, TEnum standard, string meaning)
         where TEnum : struct, Enum
     {
+        ArgumentNullException.ThrowIfNull(meaning);
         string choices = string.Join('|', Enum.GetNames<TEnum>().Select(choice => choice.ToLowerInvariant()));
         return !Reads(name, standard.ToString().ToLowerInvariant(), $"{choices}: {meaning}", SettingKind.Choice, out string value) ? standard
             : choices.Split('|').Contains(value) ? Enum.Parse<TEnum>(value, ignoreCase: true)
@@ -74,6 +75,8 @@ public sealed class StrategySettings
 
     private bool Reads(string name, string standard, string meaning, SettingKind kind, out string value)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(meaning);
         _known.Add(new StrategySetting(name, kind, standard, meaning));
         return _values.TryGetValue(name, out value!);
     }

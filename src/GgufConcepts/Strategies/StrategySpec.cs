@@ -9,7 +9,7 @@ public sealed record StrategySpec(string Name, IReadOnlyDictionary<string, strin
 
     /// <summary>A rule with its defaults.</summary>
     public StrategySpec(string name)
-        : this(name, s_none)
+        : this(name ?? throw new ArgumentNullException(nameof(name)), s_none)
     {
     }
 

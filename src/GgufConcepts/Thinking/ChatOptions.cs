@@ -17,15 +17,26 @@ public sealed record ChatOptions
 
     /// <summary>A prompt's tokens: as a message, or as a text to continue.</summary>
     /// <exception cref="ConceptInputException">There is no such template, or the model carries none.</exception>
-    internal static int[] Encode(ConceptModel model, string prompt, ChatOptions? chat) => chat is null
-        ? model.Tokenizer.EncodePrompt(prompt)
-        : ChatTemplate.Of(model, chat.Template).Encode(
+    internal static int[] Encode(ConceptModel model, string prompt, ChatOptions? chat)
+    {
+        if (chat is null)
+        {
+            return model.Tokenizer.EncodePrompt(prompt);
+        }
+
+        if (chat.History is null || chat.History.Any(turn => turn?.Text is null || !Enum.IsDefined(turn.Role)))
+        {
+            throw new ConceptInputException("The chat's history, or a message of it, is null or of no known role; leave it out.");
+        }
+
+        return ChatTemplate.Of(model, chat.Template).Encode(
             model.Tokenizer,
             [
                 .. chat.System is null ? Array.Empty<ChatTurn>() : [new ChatTurn(ChatRole.System, chat.System)],
                 .. chat.History,
                 new ChatTurn(ChatRole.User, prompt),
             ]);
+    }
 
     /// <summary>All settings, as they appear in a trace.</summary>
     public JsonObject Settings

@@ -69,6 +69,11 @@ public sealed class ConceptBatch : IDisposable
     public IEnumerable<BatchEvent> Think(IReadOnlyList<BatchThought> thoughts, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(thoughts);
+        if (thoughts.Contains(null!))
+        {
+            throw new ArgumentException("One of the thoughts is null.", nameof(thoughts));
+        }
+
         ThinkOptions usual = new();
         ThinkOptions[] options = [.. thoughts.Select(thought => thought.Options ?? usual)];
         for (int i = 0; i < options.Length; i++)

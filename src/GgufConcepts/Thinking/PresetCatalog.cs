@@ -48,9 +48,13 @@ public static class PresetCatalog
 
     /// <summary>Finds a preset.</summary>
     /// <exception cref="ConceptInputException">No preset has that name; the message lists those there are.</exception>
-    public static Preset Find(string name) => All.FirstOrDefault(preset => preset.Name == name)
-        ?? throw new ConceptInputException(
-            $"No preset '{name}'; use one of {string.Join(", ", All.Select(preset => preset.Name))}.");
+    public static Preset Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(preset => preset.Name == name)
+            ?? throw new ConceptInputException(
+                $"No preset '{name}'; use one of {string.Join(", ", All.Select(preset => preset.Name))}.");
+    }
 
     private static ColdStop SureFor256() => new() { Entropy = 0.01, Patience = 256 };
 

@@ -19,8 +19,11 @@ public static partial class ThinkSettings
     /// <param name="standard">What holds for fields left out; null for the defaults.</param>
     /// <exception cref="ConceptInputException">A field is unknown, of the wrong type or out of range; the message names
     /// it.</exception>
-    public static ThinkOptions Read(JsonObject settings, ThinkOptions? standard = null) =>
-        Read(new JsonFields(settings), standard);
+    public static ThinkOptions Read(JsonObject settings, ThinkOptions? standard = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Read(new JsonFields(settings), standard);
+    }
 
     /// <summary>Reads options out of fields that nothing else has read.</summary>
     /// <param name="fields">The fields.</param>

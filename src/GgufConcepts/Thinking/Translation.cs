@@ -8,7 +8,13 @@ public static class Translation
 {
     /// <summary>The prompt, in the manner of a completion model: two labelled lines, the second to be
     /// finished.</summary>
-    public static string Prompt(string text, string from, string to) => $"{from}: {text}\n{to}:";
+    public static string Prompt(string text, string from, string to)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        return $"{from}: {text}\n{to}:";
+    }
 
     /// <summary>Translates a sentence, with the likeliest token at each step.</summary>
     /// <param name="session">A session of the model.</param>
@@ -23,6 +29,8 @@ public static class Translation
     public static string Translate(
         ConceptSession session, string text, string from, string to, int maxTokens = 64, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(session);
         if (string.IsNullOrWhiteSpace(text) || string.IsNullOrWhiteSpace(from) || string.IsNullOrWhiteSpace(to))
         {

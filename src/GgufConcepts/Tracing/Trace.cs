@@ -186,11 +186,14 @@ public sealed record TraceChunk(
     /// <param name="close">What else was asked of the reader.</param>
     /// <param name="replaced">Whether the words took the place of the vectors.</param>
     public static TraceChunk Of(
-        int firstStep, int stepCount, string translation, CloseReading? close, bool replaced = false) =>
-        new(firstStep, stepCount, translation, replaced)
+        int firstStep, int stepCount, string translation, CloseReading? close, bool replaced = false)
+    {
+        ArgumentNullException.ThrowIfNull(translation);
+        return new(firstStep, stepCount, translation, replaced)
         {
             Faithfulness = close?.Faithfulness, Readings = close?.Readings, Controls = close?.Controls,
         };
+    }
 
     /// <summary>What a trace says of a reading.</summary>
     public static TraceChunk Of(ChunkRead chunk)

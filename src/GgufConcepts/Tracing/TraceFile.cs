@@ -23,6 +23,7 @@ public sealed class TraceFile : IDisposable
     public TraceFile(
         TraceRecorder recorder, string? path, Func<IReadOnlyList<TraceStep>, IReadOnlyList<TraceStep>>? complete = null)
     {
+        ArgumentNullException.ThrowIfNull(recorder);
         _recorder = recorder;
         _path = path;
         _complete = complete;
@@ -45,6 +46,7 @@ public sealed class TraceFile : IDisposable
     /// <exception cref="ConceptInputException">The file cannot be written.</exception>
     public void Add(ThoughtEvent happened)
     {
+        ArgumentNullException.ThrowIfNull(happened);
         _recorder.Add(happened);
         if (_recorder.Steps.Count >= (_complete is null ? 1 : StepsTogether))
         {
@@ -84,7 +86,11 @@ public sealed class TraceFile : IDisposable
     }
 
     /// <summary>Copies the finished trace, as UTF-8.</summary>
-    public void CopyTo(Stream stream) => _file.Read(content => content.CopyTo(stream));
+    public void CopyTo(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _file.Read(content => content.CopyTo(stream));
+    }
 
     /// <summary>Closes the file; what was not finished is gone.</summary>
     public void Dispose()

@@ -13,12 +13,18 @@ public static class TraceJson
     private const long LargestFile = 1L << 30;
 
     /// <summary>The trace as one JSON document.</summary>
-    public static string Write(Trace trace) => JsonSerializer.Serialize(trace, TraceJsonContext.Readable.Trace);
+    public static string Write(Trace trace)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        return JsonSerializer.Serialize(trace, TraceJsonContext.Readable.Trace);
+    }
 
     /// <summary>Writes a trace to a file: under a temporary name first, so that no half of one is ever there.</summary>
     /// <exception cref="ConceptInputException">The file cannot be written.</exception>
     public static void Save(Trace trace, string path)
     {
+        ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(path);
         try
         {
             AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, trace, TraceJsonContext.Readable.Trace));
@@ -33,6 +39,7 @@ public static class TraceJson
     /// <exception cref="ConceptInputException">It is missing, no trace, or of another version; says where.</exception>
     public static Trace Load(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         try
         {
             if (Directory.Exists(path))
@@ -77,6 +84,7 @@ public static class TraceJson
     /// <exception cref="ConceptInputException">It is no trace, or of another version; says where.</exception>
     public static Trace Read(JsonElement json, string place)
     {
+        ArgumentNullException.ThrowIfNull(place);
         try
         {
             return Checked(json.Deserialize(TraceJsonContext.Readable.Trace), place);
@@ -94,6 +102,7 @@ public static class TraceJson
     /// <exception cref="ConceptInputException">They are no steps; says where.</exception>
     public static IReadOnlyList<TraceStep> ReadSteps(JsonElement json, string place)
     {
+        ArgumentNullException.ThrowIfNull(place);
         try
         {
             TraceStep[]? steps = json.Deserialize(TraceJsonContext.Readable.TraceStepArray);
@@ -108,16 +117,25 @@ public static class TraceJson
     }
 
     /// <summary>Writes a trace into a document.</summary>
-    public static void Write(Utf8JsonWriter writer, Trace trace) =>
+    public static void Write(Utf8JsonWriter writer, Trace trace)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
         JsonSerializer.Serialize(writer, trace, TraceJsonContext.Readable.Trace);
+    }
 
     /// <summary>Writes a step into a document, as it stands in a trace.</summary>
-    public static void Write(Utf8JsonWriter writer, TraceStep step) =>
+    public static void Write(Utf8JsonWriter writer, TraceStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
         JsonSerializer.Serialize(writer, step, TraceJsonContext.Readable.TraceStep);
+    }
 
     /// <summary>Writes a reading into a document, as it stands in a trace.</summary>
-    public static void Write(Utf8JsonWriter writer, TraceChunk chunk) =>
+    public static void Write(Utf8JsonWriter writer, TraceChunk chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
         JsonSerializer.Serialize(writer, chunk, TraceJsonContext.Readable.TraceChunk);
+    }
 
     private static Trace Checked(Trace? trace, string place) =>
         trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; write one with think --trace.")

@@ -17,6 +17,7 @@ public static class TraceNeighbors
     public static Trace Add(
         Trace trace, ConceptModel model, ConceptSession session, int count, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(model);
         TraceVectors.CheckModel(trace, model.Info);
@@ -74,6 +75,10 @@ public static class TraceNeighbors
     }
 
     /// <summary>Tokens near a vector, with their texts.</summary>
-    public static IReadOnlyList<TraceNearest> Describe(IEnumerable<NearToken> tokens, Tokenizer tokenizer) =>
-        [.. tokens.Select(token => new TraceNearest(token.Id, tokenizer.Text(token.Id), token.Cosine))];
+    public static IReadOnlyList<TraceNearest> Describe(IEnumerable<NearToken> tokens, Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return [.. tokens.Select(token => new TraceNearest(token.Id, tokenizer.Text(token.Id), token.Cosine))];
+    }
 }

@@ -39,6 +39,15 @@ public sealed class TraceRecorder
     public TraceRecorder(
         ModelInfo model, string prompt, string strategy, JsonObject settings, ulong seed, double loadMilliseconds = 0)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(strategy);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (!double.IsFinite(loadMilliseconds)) // JSON has no such number
+        {
+            throw new ArgumentOutOfRangeException(nameof(loadMilliseconds), loadMilliseconds, "The time must be finite.");
+        }
+
         _model = model;
         _prompt = prompt;
         _strategy = strategy;
@@ -50,6 +59,7 @@ public sealed class TraceRecorder
     /// <summary>Adds what happened.</summary>
     public void Add(ThoughtEvent happened)
     {
+        ArgumentNullException.ThrowIfNull(happened);
         switch (happened)
         {
             case PromptRead prompt:

@@ -20,7 +20,11 @@ public static class QuestionFile
 
     /// <summary>Finds a kind by its name: <c>gsm8k</c>, <c>choice</c>, <c>exact</c> or <c>regex</c>.</summary>
     /// <exception cref="ConceptInputException">There is none of that name.</exception>
-    public static QuestionKind Kind(string name) => QuestionForm.Find(name).Kind;
+    public static QuestionKind Kind(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return QuestionForm.Find(name).Kind;
+    }
 
     /// <summary>Reads and checks a whole file.</summary>
     /// <param name="path">The file.</param>
@@ -32,6 +36,11 @@ public static class QuestionFile
     public static QuestionSet Read(string path, QuestionKind? kind = null, string? answerPattern = null)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (kind is { } asked && !Enum.IsDefined(asked))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), asked, "There is no such kind of question.");
+        }
+
         Regex? pattern = answerPattern is null ? null : RegexForm.Pattern(
             answerPattern, problem => new ConceptInputException($"--answer-pattern {problem}"), exactGroups: true);
         if (pattern is not null && kind is not null and not QuestionKind.Regex)

@@ -68,6 +68,11 @@ public sealed record QuestionOptions
     /// <summary>Lists every rule these values break for such questions, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems(QuestionKind kind)
     {
+        if (!Enum.IsDefined(kind))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind of question.");
+        }
+
         QuestionForm form = QuestionForm.Of(kind);
         return
         [

@@ -46,6 +46,7 @@ public sealed record StrategySummary
     /// <c>token</c>.</returns>
     public static IReadOnlyList<StrategySummary> Of(QuestionSet set, QuestionOptions options, IEnumerable<QuestionResult> results)
     {
+        ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
         ILookup<string, QuestionResult> all = results.ToLookup(result => result.Strategy);
