@@ -166,10 +166,13 @@ internal sealed class ModelArguments
         ["allowApproximate"] = parse.GetValue(_allowApproximate),
     };
 
+    /// <summary>Whether llama.cpp's log was asked for.</summary>
+    public bool WantsLog(ParseResult parse) => parse.GetValue(_verbose);
+
     /// <summary>Sends llama.cpp's log to standard error where that was asked for.</summary>
     public void UseLog(ParseResult parse)
     {
-        if (parse.GetValue(_verbose))
+        if (WantsLog(parse))
         {
             NativeLog.SetLogger(new ErrorStreamLogger());
         }

@@ -83,6 +83,11 @@ internal sealed class ServeCommand : Command
         Description = "Let /v1/concepts/read take vectors from outside.",
     };
 
+    private readonly Option<bool> _inProcess = new("--in-process")
+    {
+        Description = "Run the models in this process, not in one each: what makes llama.cpp abort then ends the server.",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly AccessArguments _access;
     private readonly ModelArguments _model;
@@ -100,7 +105,7 @@ internal sealed class ServeCommand : Command
             """)
     {
         foreach (Option option in (Option[])
-            [_models, _host, _port, _parallel, _queue, _deadline, _unloadAfter, _chatTemplate, _acceptVectors, _json])
+            [_models, _host, _port, _parallel, _queue, _deadline, _unloadAfter, _chatTemplate, _acceptVectors, _inProcess, _json])
         {
             Options.Add(option);
         }
@@ -115,7 +120,7 @@ internal sealed class ServeCommand : Command
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ErrorStreamLogger());
-        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.SetMinimumLevel(_model.WantsLog(parse) ? LogLevel.Debug : LogLevel.Information); // that of processes, too
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // why a model ended it is told below
         builder.WebHost.UseUrls(Url(parse)).ConfigureKestrel(server => server.UseGgufConceptsLimits());
@@ -161,6 +166,11 @@ internal sealed class ServeCommand : Command
         _model.UseLog(parse);
         Models.ModelOptions options = _model.Options(parse);
         CheckTemplate(parse.GetValue(_chatTemplate), options);
+        if (options.Backend is not null && !parse.GetValue(_inProcess))
+        {
+            throw new ConceptInputException("Another --backend runs in the server's own process alone; add --in-process.");
+        }
+
         int unloadAfter = Within(parse, _unloadAfter, 0, 86_400);
         foreach ((string name, string? model) in Names(parse.GetValue(_models) ?? []))
         {
@@ -180,6 +190,7 @@ internal sealed class ServeCommand : Command
                 settings.Deadline = TimeSpan.FromSeconds(Within(parse, _deadline, 1, 86_400));
                 settings.UnloadAfter = unloadAfter == 0 ? null : TimeSpan.FromSeconds(unloadAfter);
                 settings.ChatTemplate = parse.GetValue(_chatTemplate);
+                settings.Isolation = parse.GetValue(_inProcess) ? ModelIsolation.InProcess : ModelIsolation.OwnProcess;
             });
         }
     }

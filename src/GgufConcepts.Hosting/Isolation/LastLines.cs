@@ -1,3 +1,5 @@
+using GgufConcepts.Native;
+
 namespace GgufConcepts.Hosting.Isolation;
 
 /// <summary>What a process writes to standard error: passed on line by line, the last of it kept for when it ends.</summary>
@@ -25,9 +27,10 @@ internal sealed class LastLines
         }
     }
 
+    /// <summary>llama.cpp's own last words, a C++ exception's, or a .NET one's.</summary>
     private static bool SaysWhy(string line) =>
-        line.Contains("GGML_ASSERT", StringComparison.Ordinal) || line.Contains("what():", StringComparison.Ordinal)
-        || line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("llama.cpp ", StringComparison.Ordinal);
+        line.StartsWith(LastWords.Prefix, StringComparison.Ordinal) || line.Contains("what():", StringComparison.Ordinal)
+        || line.Contains("Exception", StringComparison.Ordinal);
 
     private async Task ReadAsync(StreamReader error, Action<string> log)
     {

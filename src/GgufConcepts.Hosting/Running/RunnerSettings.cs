@@ -13,6 +13,7 @@ namespace GgufConcepts.Hosting.Running;
 /// <param name="SplitMode">As <see cref="ModelOptions.SplitMode"/>.</param>
 /// <param name="Threads">As <see cref="ModelOptions.Threads"/>.</param>
 /// <param name="AllowApproximate">As <see cref="ModelOptions.AllowApproximate"/>.</param>
+/// <param name="CheckTensors">As <see cref="ModelOptions.CheckTensors"/>.</param>
 internal sealed record RunnerSettings(
     string Path,
     int Parallel,
@@ -22,7 +23,8 @@ internal sealed record RunnerSettings(
     IReadOnlyList<string> Devices,
     LlamaSplitMode SplitMode,
     int? Threads,
-    bool AllowApproximate)
+    bool AllowApproximate,
+    bool? CheckTensors)
 {
     /// <summary>The settings of a host's model.</summary>
     /// <param name="path">The file that it was found in.</param>
@@ -38,7 +40,8 @@ internal sealed record RunnerSettings(
         options.Devices,
         options.SplitMode,
         options.Threads,
-        options.AllowApproximate);
+        options.AllowApproximate,
+        options.CheckTensors);
 
     /// <summary>How the model is loaded.</summary>
     public ModelOptions ToOptions() => new()
@@ -49,5 +52,6 @@ internal sealed record RunnerSettings(
         SplitMode = SplitMode,
         Threads = Threads,
         AllowApproximate = AllowApproximate,
+        CheckTensors = CheckTensors,
     };
 }
