@@ -106,7 +106,7 @@ public sealed class TokenizerTests(LoadedModels models)
         Assert.Equal("id", Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Bytes(id)).ParamName);
         Assert.Equal("id", Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.IsControl(id)).ParamName);
         Assert.Equal("id", Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.IsEndOfText(id)).ParamName);
-        Assert.Equal("id", Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([0, id])).ParamName);
+        Assert.Equal("ids", Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([0, id])).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Text(tokenizer.Count));
     }
 
