@@ -99,7 +99,7 @@ public sealed class HostedModelTests
         await host.StartAsync(Token);
 
         IConceptService two = host.Services.GetRequiredKeyedService<IConceptService>("two");
-        Assert.Equal(("two", 128), (two.Name, two.Model.Info.ContextLength));
+        Assert.Equal(("two", 128), (two.Name, two.Info!.ContextLength));
         Assert.Equal(2, host.Services.GetServices<IConceptService>().Count());
         Assert.Equal(TimeSpan.FromSeconds(3), host.Services.GetRequiredService<IOptions<HostedConceptSettings>>().Value.DrainLimit);
         ThoughtEvent[] events = await Hosts.CollectAsync(two, "The capital of France is", Hosts.Brief);

@@ -35,6 +35,7 @@ internal sealed class ChatHost : IAsyncDisposable
     public static async Task<ChatHost> StartAsync(Action<GgufConceptsBuilder> add, Action<IServiceCollection>? services = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.ConfigureAll<HostedModelSettings>(model => model.Isolation = ModelIsolation.InProcess);
         add(builder.Services.AddGgufConcepts());
         services?.Invoke(builder.Services);
         ChatHost host = new(builder.Build());

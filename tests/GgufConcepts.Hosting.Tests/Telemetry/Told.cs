@@ -55,6 +55,7 @@ internal sealed class Told : ILoggerProvider, ILogger
     public async Task<IConceptService> StartAsync(Action<HostedModelSettings> configure)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.ConfigureAll<HostedModelSettings>(model => model.Isolation = ModelIsolation.InProcess);
         builder.Services.AddGgufConcepts().AddModel(_model, configure);
         builder.Logging.AddProvider(this).SetMinimumLevel(LogLevel.Debug);
         _host = builder.Build();
