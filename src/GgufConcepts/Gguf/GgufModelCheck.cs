@@ -20,6 +20,7 @@ public static class GgufModelCheck
         ("heads", HeadRules.Check),
         ("the tokenizer", TokenizerRules.Check),
         ("the types of tensors", TensorRules.Check),
+        ("what tensors need beside them", CompanionRules.Check),
     ];
 
     /// <summary>What is looked at, for people.</summary>
