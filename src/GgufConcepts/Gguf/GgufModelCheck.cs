@@ -18,8 +18,10 @@ public static class GgufModelCheck
         ("experts", ExpertRules.Check),
         ("positions", PositionRules.Check),
         ("heads", HeadRules.Check),
+        ("kinds of layers", LayerKindRules.Check),
         ("the tokenizer", TokenizerRules.Check),
         ("the types of tensors", TensorRules.Check),
+        ("what tensors need beside them", CompanionRules.Check),
     ];
 
     /// <summary>What is looked at, for people.</summary>

@@ -186,7 +186,27 @@ public static partial class HostileFiles
         Own("rope.scaling.factor", float.NaN, "is NaN; it must be finite"),
         Own("rope.scaling.factor", 0f, null),
         Own("rope.scaling.original_context_length", 0, null),
+        Delta("rope.dimension_sections", new int[] { 0, 0, 0, 8 }, "is [0, 0, 0, 8]; one of the first three must be above 0"),
+        Delta("rope.dimension_sections", new int[] { 100, 100, 100, 100 }, "is [100, 100, 100, 100]; no section is negative"),
+        Delta("rope.dimension_sections", new int[] { -5, 3, 3, 3 }, "is [-5, 3, 3, 3]; no section is negative"),
     ];
+
+    private static IEnumerable<HostileFile> LayerKinds() =>
+    [
+        Delta("full_attention_interval", 0, "is 0; it must be from 1 to 512"),
+        Delta("full_attention_interval", 1, null),
+        Delta("ssm.inner_size", 128, "is 128, and 4 heads of 16 take 64"),
+        Delta("ssm.group_count", 0, null),
+        Window("attention.sliding_window_pattern", 1, "gives the sliding window to no layer"),
+        Window("attention.sliding_window_pattern", 3, null),
+        Window("attention.sliding_window_pattern", 0, null),
+    ];
+
+    private static HostileFile Delta(string name, object value, string? refusal) =>
+        Changed(TinyArchitecture.Qwen35, "qwen35." + name, value, refusal);
+
+    private static HostileFile Window(string name, object value, string? refusal) =>
+        Changed(TinyArchitecture.Gemma3, "gemma3." + name, value, refusal);
 
     private static HostileFile Mistyped(string key, object value, string wanted) => HostileFile.Of(
         $"{key} as {value.GetType().Name}", $"{key} is of type {GgufType(value)} where {wanted} belongs", Plain, (key, value));

@@ -51,6 +51,12 @@ public static partial class HostileFiles
             tensor => tensor.Name == Query ? [tensor, tensor with { Name = "blk.0.of_no_use.weight" }] : [tensor]),
         Tensors("a block too many", null, Plain,
             tensor => tensor.Name == Query ? [tensor, tensor with { Name = "blk.2.attn_q.weight" }] : [tensor]),
+        Without("blk.0.attn_qkv.weight", "and no blk.0.attn_qkv.weight or blk.0.attn_q.weight beside it", TinyArchitecture.Phi),
+        Without("blk.0.attn_qkv.weight", "and no blk.0.attn_qkv.weight beside it", TinyArchitecture.Qwen35),
+        Without("blk.0.attn_gate.weight", "and no blk.0.attn_gate.weight beside it", TinyArchitecture.Qwen35),
+        Without("blk.0.ssm_conv1d.bias", "and no blk.0.ssm_conv1d.bias beside it", TinyArchitecture.GraniteHybrid),
+        Without("blk.0.ssm_conv1d.bias", null, TinyArchitecture.Mamba),
+        Without("blk.0.attn_qkv.weight", null, TinyArchitecture.Gpt2),
         Shaped("token_embd.weight", "rows", 64, 100),
         Shaped("token_embd.weight", "is no table of embeddings", 64, 1, 367),
         Shaped("token_embd.weight", null, 32, s_tokens.Length),
@@ -150,6 +156,9 @@ public static partial class HostileFiles
     private static HostileFile Shaped(string name, string? refusal, params long[] dimensions) => Tensors(
         $"{name} as [{string.Join(", ", dimensions)}]", refusal, Plain,
         tensor => [tensor.Name == name ? tensor.As(tensor.Type, dimensions) : tensor]);
+
+    private static HostileFile Without(string name, string? refusal, TinyArchitecture architecture) => Tensors(
+        $"{architecture} without {name}", refusal, architecture, tensor => tensor.Name == name ? [] : [tensor]);
 
     private static HostileFile Tensors(
         string name, string? refusal, TinyArchitecture architecture, Func<StoredTensor, IEnumerable<StoredTensor>> change) =>

@@ -10,7 +10,7 @@ public static partial class HostileFiles
     private static readonly Lazy<IReadOnlyList<HostileFile>> s_all = new(() =>
     [
         .. LlamaCpp(), .. Layout(), .. Cuts(), .. MissingSettings(), .. MistypedSettings(), .. Texts(), .. Sizes(), .. Experts(),
-        .. Heads(), .. Positions(), .. Vocabularies(), .. TokenLists(), .. Storage(), .. Shapes(), .. Numbers(), .. Parts(),
+        .. Heads(), .. Positions(), .. LayerKinds(), .. Vocabularies(), .. TokenLists(), .. Storage(), .. Shapes(), .. Numbers(), .. Parts(),
     ]);
 
     /// <summary>All of them; no two have one name.</summary>
