@@ -273,6 +273,14 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
         TraceHtml.Write(trace); // which asks how long it is
     }
 
+    [Fact]
+    public void Load_MoreReadingsThanAWholeNumberHolds_HasAPageAllTheSame()
+    {
+        ReadingGroup[] readings = [new("a", int.MaxValue, 0.5), new("b", int.MaxValue, 0.5)];
+        TraceJson.Save(Sample() with { Chunks = [new TraceChunk(0, 2, "a") { Readings = readings }] }, File);
+        Assert.Contains("4294967294 readings", TraceHtml.Write(TraceJson.Load(File)).Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("entropy", "1.7976931348623157E+308")]
     [InlineData("entropy", "-1.7976931348623157E+308")]
