@@ -11,6 +11,8 @@ usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOL
           travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
   bench   build, then run the benchmarks
+  fuzz    build the fuzzer, then give each target, or those named after --, a million inputs; findings are kept in
+          artifacts\fuzz
   clean   delete what was built and fetched
   help    this text
 
@@ -20,7 +22,8 @@ usage: .\build.ps1 [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOL
           at a PowerShell prompt, write a list with quotes
   --to    the folder that pack and publish write to. Neither holds a GPU module
   --quiet print errors only
-  --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector) or to BenchmarkDotNet (--filter *Mix*);
+  --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector), to BenchmarkDotNet (--filter *Mix*) or
+          to the fuzzer (gguf trace --runs 100000);
           at a PowerShell prompt, write it with quotes: '--'
 
 Set GGUFCONCEPTS_LLAMA_DIR to a folder with llama.dll of a supported llama.cpp to build and run without npm.
@@ -374,7 +377,7 @@ function Invoke-AllTests {
 
 for ($i = 0; $i -lt $args.Count; $i++) {
     $word = [string] $args[$i]
-    if ('build', 'cli', 'aot', 'pack', 'publish', 'test', 'bench', 'clean', 'help' -ccontains $word) {
+    if ('build', 'cli', 'aot', 'pack', 'publish', 'test', 'bench', 'fuzz', 'clean', 'help' -ccontains $word) {
         if ($script:verb) { Misuse "two verbs, $script:verb and $word" }
         $script:verb = $word
     }
@@ -449,6 +452,33 @@ switch ($script:verb) {
         Build-All
         Invoke-AllTests
         if ($script:failed -gt 0 -or $script:passed -eq 0) { exit 1 }
+    }
+    'fuzz' {
+        $name = 'GgufConcepts.Fuzz'
+        Say 'Building the fuzzer'
+        if ((Invoke-Hushed 'dotnet' @('build', [IO.Path]::Combine($root, 'tests', $name), '-c', 'Release', '-p:RunAnalyzers=false',
+                    '-p:GenerateDocumentationFile=false', '--nologo', '-v', 'quiet', '-clp:NoSummary')) -ne 0) {
+            Fail 'the fuzzer does not compile'
+        }
+
+        # targets stand before the options
+        $program = Get-Program $name
+        $count = 0
+        while ($count -lt $script:rest.Count -and -not $script:rest[$count].StartsWith('-')) { $count++ }
+        $options = @($script:rest | Select-Object -Skip $count)
+        $targets = @($script:rest | Select-Object -First $count)
+        if ($count -eq 0) { $targets = (& $program --list) -split ' ' }
+        $kept = Join-Path $artifacts 'fuzz'
+        $status = 0
+        foreach ($target in $targets) {
+            & $program $target --corpus (Join-Path $kept "corpus-$target") --dump $kept @options
+            if ($LASTEXITCODE -ne 0) {
+                $status = $LASTEXITCODE
+                Complain "$target ended with exit code $status; what it could not survive is in artifacts\fuzz"
+            }
+        }
+
+        exit $status
     }
     'bench' {
         $name = 'GgufConcepts.Benchmarks'

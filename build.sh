@@ -15,6 +15,8 @@ usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOLD
           travel along; on x64 for processors with AVX2, FMA and BMI (x86-64-v3); needs what aot needs
   test    build, then run every test; the last line counts them
   bench   build, then run the benchmarks
+  fuzz    build the fuzzer, then give each target, or those named after --, a million inputs; findings are kept in
+          artifacts/fuzz
   clean   delete what was built and fetched
   help    this text
 
@@ -23,7 +25,8 @@ usage: ./build.sh [VERB] [--gpu none|vulkan|cuda|cuda12] [--rid LIST] [--to FOLD
   --rid   pack for other platforms as well: all, or a list of linux-x64, linux-arm64, osx-x64, osx-arm64, win-x64, win-arm64
   --to    the folder that pack and publish write to. Neither holds a GPU module
   --quiet print errors only
-  --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector) or to BenchmarkDotNet (--filter '*Mix*')
+  --      ARGUMENTS go to the test runner (-class NAME, -trait Suite=Vector), to BenchmarkDotNet (--filter '*Mix*') or to
+          the fuzzer (gguf trace --runs 100000)
 
 Set GGUFCONCEPTS_LLAMA_DIR to a folder with libllama of a supported llama.cpp to build and run without npm.
 USAGE
@@ -295,10 +298,28 @@ run_benchmarks() {
     (cd "$artifacts" && "bin/$name/release/$name" "$@")
 }
 
+# Targets stand before the options. Inputs that reach something new are kept from night to night.
+run_fuzzer() {
+    local name=GgufConcepts.Fuzz targets=() target status=0
+    say "Building the fuzzer"
+    hushed dotnet build "$root/tests/$name" -c Release -p:RunAnalyzers=false -p:GenerateDocumentationFile=false \
+        --nologo -v quiet -clp:NoSummary || fail "the fuzzer does not compile"
+    while [ $# -gt 0 ] && [[ $1 != -* ]]; do
+        targets+=("$1")
+        shift
+    done
+    [ ${#targets[@]} -gt 0 ] || read -ra targets <<< "$("$artifacts/bin/$name/release/$name" --list)"
+    for target in "${targets[@]}"; do
+        "$artifacts/bin/$name/release/$name" "$target" --corpus "$artifacts/fuzz/corpus-$target" --dump "$artifacts/fuzz" "$@" ||
+            { status=$?; complain "$target ended with exit code $status; what it could not survive is in artifacts/fuzz"; }
+    done
+    return "$status"
+}
+
 verb='' gpu='' rids='' to='' quiet='' llamasharp=false
 while [ $# -gt 0 ]; do
     case $1 in
-        build | cli | aot | pack | publish | test | bench | clean | help)
+        build | cli | aot | pack | publish | test | bench | fuzz | clean | help)
             [ -z "$verb" ] || misuse "two verbs, $verb and $1"
             verb=$1
             ;;
@@ -379,4 +400,5 @@ case ${verb:-build} in
         build_all
         run_benchmarks "$@"
         ;;
+    fuzz) run_fuzzer "$@" ;;
 esac

@@ -17,12 +17,19 @@ public sealed class JsonFields
     /// <param name="json">The object.</param>
     /// <param name="place">What stands before its fields' names in messages, such as <c>answer.</c>; empty for the
     /// outermost.</param>
+    /// <exception cref="ConceptInputException">A name or text in it cannot be read.</exception>
     public JsonFields(JsonObject json, string place = "")
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(place);
         (_object, _place) = (json, place);
+        if (JsonTexts.FindProblem(json) is { } problem)
+        {
+            throw Unreadable(problem);
+        }
     }
+
+    private JsonFields(JsonFields outer, string name, JsonObject json) => (_object, _place) = (json, $"{outer._place}{name}.");
 
     /// <summary>The fields that nothing has read.</summary>
     public IEnumerable<KeyValuePair<string, JsonNode?>> Others => _object.Where(each => !_known.Contains(each.Key));
@@ -57,7 +64,7 @@ public sealed class JsonFields
     public string? Text(string name) => Node(name) switch
     {
         null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => ReadText(name, value),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
         JsonNode other => throw Unusable(name, other, "a text in quotes"),
     };
 
@@ -93,7 +100,7 @@ public sealed class JsonFields
     public JsonFields? Nested(string name) => Node(name) switch
     {
         null => null,
-        JsonObject json => new JsonFields(json, $"{_place}{name}."),
+        JsonObject json => new JsonFields(this, name, json), // was looked at with all of it
         JsonNode other => throw Unusable(name, other, "an object in braces"),
     };
 
@@ -107,10 +114,10 @@ public sealed class JsonFields
             JsonArray list =>
             [
                 .. list.Select(item => item is JsonValue value && value.GetValueKind() == JsonValueKind.String
-                    ? ReadText(name, value)
+                    ? value.GetValue<string>()
                     : throw Unusable(name, list, Wanted)),
             ],
-            JsonValue value when value.GetValueKind() == JsonValueKind.String => [ReadText(name, value)],
+            JsonValue value when value.GetValueKind() == JsonValueKind.String => [value.GetValue<string>()],
             JsonNode other => throw Unusable(name, other, Wanted),
         };
     }
@@ -163,15 +170,19 @@ public sealed class JsonFields
         JsonNode other => throw Unusable(name, other, wanted),
     };
 
-    private string ReadText(string name, JsonValue value)
+    private ConceptInputException Unreadable(string problem)
     {
+        string? name = null;
         try
         {
-            return value.GetValue<string>();
+            name = _object.FirstOrDefault(field => JsonTexts.FindProblem(field.Value) is not null).Key;
         }
-        catch (InvalidOperationException) // half a surrogate pair, written as an escape
+        catch (Exception unreadable) when (unreadable is InvalidOperationException or ArgumentException)
         {
-            throw new ConceptInputException($"{_place}{name} holds half a character; use whole ones.") { Field = _place + name };
+            // it is a name of this very object
         }
+
+        string? field = name is null ? null : _place + name;
+        return new ConceptInputException($"{field ?? "The object"} {problem}.") { Field = field };
     }
 }

@@ -98,7 +98,7 @@ internal static class ReadingTable
             table.AddRow([
                 Number(Share(rest.Sum(group => group.Share))),
                 new Text(""),
-                Number(rest.Sum(group => group.Count).ToString(CultureInfo.InvariantCulture)),
+                Number(rest.Sum(group => (long)group.Count).ToString(CultureInfo.InvariantCulture)),
                 .. measured ? [new Text("")] : Array.Empty<Text>(),
                 new Text($"({rest.Length} more readings)"),
             ]);

@@ -208,5 +208,9 @@ public sealed class BatchInput : IDisposable
                 : "";
             throw new ConceptInputException($"{why}{opens}; write one JSON object a line.", problem);
         }
+        catch (InvalidOperationException problem) // met while names are compared
+        {
+            throw new ConceptInputException("a name in it is half a character; use whole ones.", problem);
+        }
     }
 }

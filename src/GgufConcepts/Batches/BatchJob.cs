@@ -66,7 +66,7 @@ public sealed record BatchJob(int Index, string Key, string Prompt, JsonObject S
             fields.RefuseOthers();
             return read;
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException) // the latter: half a character in a name
         {
             throw new ConceptInputException("A job is no JSON.", problem);
         }

@@ -48,7 +48,7 @@ public sealed record Trace
     public required IReadOnlyList<TraceChunk> Chunks { get; init; }
 
     /// <summary>The answer.</summary>
-    public string Answer { get; init; } = "";
+    public string Answer { get; init => field = value ?? ""; } = ""; // the serializer sets what is left out to null
 
     /// <summary>The answer's tokens.</summary>
     public IReadOnlyList<int>? AnswerTokens { get; init; }

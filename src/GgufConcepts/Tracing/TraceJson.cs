@@ -162,6 +162,7 @@ public static class TraceJson
 
     private static string? OtherSchema(JsonElement document) =>
         document.ValueKind == JsonValueKind.Object
+        && JsonTexts.FindProblem(document) is null // else asking for a property may throw
         && document.TryGetProperty("schema", out JsonElement schema)
         && schema.GetRawText() is { Length: < 20 } version
         && version != Trace.CurrentSchema.ToString(CultureInfo.InvariantCulture)
@@ -176,6 +177,11 @@ public static class TraceJson
         if (trace.Schema != Trace.CurrentSchema)
         {
             return UnknownSchema(trace.Schema.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (JsonTexts.FindProblem(trace.Settings) is { } unreadable)
+        {
+            return $"settings {unreadable}.";
         }
 
         if (FindProblem(trace.Steps) is { } problem)

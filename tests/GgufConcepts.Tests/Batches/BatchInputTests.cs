@@ -83,6 +83,8 @@ public sealed class BatchInputTests : IDisposable
     [InlineData("{\"prompt\": \"\"}", "line 2: it has no prompt")]
     [InlineData("{\"prompt\": 7}", "line 2: prompt is 7; use a text in quotes.")]
     [InlineData("{\"prompt\": \"a\", \"prompt\": \"b\"}", "line 2: a field stands in it twice")]
+    [InlineData("{\"prompt\": \"a\", \"\\ud800\": 1}", "line 2: a name in it is half a character; use whole ones.")]
+    [InlineData("{\"prompt\": \"a\", \"id\": [\"\\ud800\"]}", "line 2: id holds half a character; use whole ones.")]
     [InlineData("{\"prompt\": \"a\", \"id\": [1]}", "line 2: id is [1]; use a text or a number.")]
     [InlineData("{\"prompt\": \"a\", \"concept\": 3}", "line 2: concept is 3; use an object in braces.")]
     [InlineData("{\"prompt\": \"a\", \"concepts\": {}}", "line 2: There is no field concepts; there are concept, id, prompt.")]
@@ -118,6 +120,12 @@ public sealed class BatchInputTests : IDisposable
         Assert.Throws<ConceptInputException>(() => BatchJob.Read("{\"index\":0}"u8));
         Assert.Throws<ConceptInputException>(() => BatchJob.Read("{"u8));
     }
+
+    [Theory]
+    [InlineData("""{"\ud800": 1}""")]
+    [InlineData("""{"index": 0, "key": "k", "prompt": "a", "settings": {"a": "\ud800"}}""")]
+    public void JobRead_HalfACharacter_IsRefused(string json) =>
+        Assert.Throws<ConceptInputException>(() => BatchJob.Read(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [InlineData("atlas", "atlas")]

@@ -111,6 +111,10 @@ public sealed class ThinkSettingsTests
     [InlineData("""{"chat":{"history":[{"role":"robot","text":"hi"}]}}""", "chat.history.role is 'robot'; use system, user or assistant.")]
     [InlineData("""{"chat":{"history":[{"role":"user"}]}}""", "chat.history.text is missing; give what was said.")]
     [InlineData("""{"thinkEnd":"\ud800"}""", "thinkEnd holds half a character; use whole ones.")]
+    [InlineData("""{"maxTopK":"\ud800"}""", "maxTopK holds half a character; use whole ones.")]
+    [InlineData("""{"answer":{"stop":["a","\udc00"]}}""", "answer holds half a character; use whole ones.")]
+    [InlineData("""{"\ud800":1}""", "The object holds half a character; use whole ones.")]
+    [InlineData("""{"chat":{"system":1,"system":2}}""", "chat has a name that stands in it twice; leave one out.")]
     public void Read_Unusable_SaysWhichFieldAndWhatItMayBe(string json, string message)
     {
         ConceptInputException refusal = Assert.Throws<ConceptInputException>(() => ThinkSettings.Read(Json(json)));

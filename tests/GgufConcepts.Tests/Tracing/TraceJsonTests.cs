@@ -184,6 +184,7 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
     [InlineData("{\"schema\":1}")]
     [InlineData("The capital of France")]
     [InlineData("{\"schema\":1,")]
+    [InlineData("{\"\\udc00\":1}")]
     [InlineData("\0\0\0\0")]
     public void Load_NoTrace_IsInputErrorNamingTheFile(string content)
     {
@@ -220,6 +221,10 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
     [InlineData("strategy", "null")]
     [InlineData("settings", "null")]
     [InlineData("settings", "[]")]
+    [InlineData("settings", "{\"a\":1,\"a\":2}")]
+    [InlineData("settings", "{\"a\":{\"b\":1,\"b\":2}}")]
+    [InlineData("settings", "{\"a\":[\"\\ud800\"]}")]
+    [InlineData("settings", "{\"\\ud800\":1}")]
     [InlineData("seed", "-1")]
     [InlineData("steps", "null")]
     [InlineData("steps", "[null]")]
@@ -255,6 +260,42 @@ public sealed class TraceJsonTests(LoadedModels models) : IDisposable
         System.IO.File.WriteAllText(File, root.ToJsonString().Replace($"\"{Placeholder}\"", value, StringComparison.Ordinal));
         ConceptInputException refused = Assert.Throws<ConceptInputException>(() => TraceJson.Load(File));
         Assert.Contains(File, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_AnswerLeftOut_IsNone()
+    {
+        JsonObject root = (JsonObject)JsonNode.Parse(TraceJson.Write(Sample()))!;
+        root.Remove("answer");
+        System.IO.File.WriteAllText(File, root.ToJsonString());
+        Trace trace = TraceJson.Load(File);
+        Assert.Equal("", trace.Answer);
+        TraceHtml.Write(trace); // which asks how long it is
+    }
+
+    [Fact]
+    public void Load_MoreReadingsThanAWholeNumberHolds_HasAPageAllTheSame()
+    {
+        ReadingGroup[] readings = [new("a", int.MaxValue, 0.5), new("b", int.MaxValue, 0.5)];
+        TraceJson.Save(Sample() with { Chunks = [new TraceChunk(0, 2, "a") { Readings = readings }] }, File);
+        Assert.Contains("4294967294 readings", TraceHtml.Write(TraceJson.Load(File)).Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("entropy", "1.7976931348623157E+308")]
+    [InlineData("entropy", "-1.7976931348623157E+308")]
+    [InlineData("stopEntropy", "1e999")]
+    public void Load_NumberOfNoSense_HasAPageAllTheSame(string field, string value)
+    {
+        string json = TraceJson.Write(Sample());
+        string changed = field == "entropy"
+            ? json.Replace("\"entropy\": 0", $"\"entropy\": {value}", StringComparison.Ordinal)
+            : json.Replace("\"temperature\": 0.6", $"\"{field}\": {value}", StringComparison.Ordinal);
+        Assert.NotEqual(json, changed);
+        System.IO.File.WriteAllText(File, changed);
+        Trace trace = TraceJson.Load(File);
+        Assert.DoesNotContain("NaN", TraceHtml.Write(trace), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", TraceHtml.Write(Sample(), trace), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public static class QuestionFile
                 throw line.Error($"it looks like {looks.Name}, and the lines before it like {form.Name}; say which with --task.");
             }
 
-            Question question = Read(form, line);
+            Question question = form.Read(line);
             if (pattern is not null)
             {
                 question = question.Accepted.Count > 0
@@ -85,18 +85,6 @@ public static class QuestionFile
                 AnswerPattern = answerPattern,
             }
             : throw new ConceptInputException($"{path} holds no question; write one JSON object a line.");
-    }
-
-    private static Question Read(QuestionForm form, QuestionLine line)
-    {
-        try
-        {
-            return form.Read(line);
-        }
-        catch (InvalidOperationException problem) // half of a surrogate pair, written as an escape
-        {
-            throw QuestionLine.Error(line.Path, line.Number, "a text in it is no Unicode; write it in UTF-8.", problem);
-        }
     }
 
     private static byte[] ReadBytes(string path)
@@ -147,8 +135,9 @@ public static class QuestionFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(line, s_strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
+            return JsonTexts.FindProblem(document.RootElement) is not null // half of a surrogate pair, written as an escape
+                ? throw QuestionLine.Error(path, number, "a text in it is no Unicode; write it in UTF-8.")
+                : document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone()
                 : throw QuestionLine.Error(path, number, $"it is {Name(document.RootElement)}; write one JSON object a line.");
         }
         catch (JsonException problem)

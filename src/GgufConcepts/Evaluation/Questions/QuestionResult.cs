@@ -25,10 +25,10 @@ public sealed record QuestionResult
     public AnswerFailure? Failure { get; init; }
 
     /// <summary>What would have been right; empty where a pattern says so.</summary>
-    public IReadOnlyList<string> Wanted { get; init; } = [];
+    public IReadOnlyList<string> Wanted { get; init => field = value ?? []; } = []; // the serializer sets what is left out to null
 
     /// <summary>The words in which the answer was looked for.</summary>
-    public string Said { get; init; } = "";
+    public string Said { get; init => field = value ?? ""; } = "";
 
     /// <summary>Steps of the thought.</summary>
     public required int Steps { get; init; }

@@ -126,7 +126,8 @@ internal sealed class ResultsFile : IDisposable
             found = null;
         }
 
-        if (found?.Results != ResultsHeader.Mark || found.Schema != wanted.Schema)
+        if (found?.Results != ResultsHeader.Mark || found.Schema != wanted.Schema
+            || found.Strategies.Any(strategy => strategy is null || JsonTexts.FindProblem(strategy.Settings) is not null))
         {
             throw new ConceptInputException($"{path} is there and holds no results of eval; name another --output, or remove it.");
         }

@@ -12,6 +12,7 @@ internal sealed class EntropyCurve
 
     private const int Above = 12; // for dots at the edge
     private const int Below = 10;
+    private const double Highest = 1000; // nats drawn; two thousand million tokens have 21, and a file may say anything
     private const int LineHeight = 13; // numbers closer than this would touch
 
     private readonly IReadOnlyList<ReportSide> _sides;
@@ -26,7 +27,7 @@ internal sealed class EntropyCurve
         _sides = sides;
         _columns = columns;
         double largest = sides.SelectMany(side => side.Trace.Steps.Take(columns).Select(step => step.Entropy).Append(side.Stop.Entropy)).Max();
-        (_tick, _top) = Scale(Math.Max(largest, 0.1));
+        (_tick, _top) = Scale(Math.Clamp(largest, 0.1, Highest));
     }
 
     /// <summary>Height of an entropy in the drawing, from its upper edge; in pixels.</summary>

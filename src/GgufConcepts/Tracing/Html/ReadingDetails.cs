@@ -21,7 +21,7 @@ internal static class ReadingDetails
         if (chunk.Readings is { Count: > 0 } readings)
         {
             yield return Table(
-                $"{ReportText.Count(readings.Sum(reading => reading.Count), "reading")} drawn",
+                $"{ReportText.Count(readings.Sum(reading => (long)reading.Count), "reading")} drawn",
                 ["share", "drawn", "read as"],
                 readings.Select(reading => Row(
                     TokenList.Pill(reading.Share), ReportText.Number(reading.Count, 0), Said(reading.Text))));

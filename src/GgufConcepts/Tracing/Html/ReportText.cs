@@ -15,7 +15,7 @@ internal static class ReportText
         value.ToString(Math.Abs(value) is >= 1e6 or (> 0 and < 1e-3) ? "G3" : "0.####", CultureInfo.InvariantCulture);
 
     /// <summary>A count and what is counted: <c>1 step</c>, <c>1,024 steps</c>.</summary>
-    public static string Count(int count, string thing) =>
+    public static string Count(long count, string thing) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {thing}{(count == 1 ? "" : "s")}");
 
     /// <summary>A time: <c>1.9 ms</c>, <c>12.3 s</c>.</summary>

@@ -107,6 +107,8 @@ public sealed class QuestionFileTests : IDisposable
     [InlineData("""{"question": "a", "pattern": "(a)(b)"}""", "its pattern has 2 capture groups; use at most one")]
     [InlineData("""{"question": "a", "pattern": 3}""", "its pattern is 3; write a regular expression in quotes")]
     [InlineData("""{"question": "\ud800", "answer": "a"}""", "is no Unicode")]
+    [InlineData("""{"question": "a", "answer": "\udc00"}""", "is no Unicode")]
+    [InlineData("""{"question": "a", "\ud800": "b"}""", "is no Unicode")]
     [InlineData("{\"question\": \"a\", \"answer\": \"1\"}\n{\"question\": \"b\"}", "line 2: it has no 'answer'")]
     [InlineData("{\"question\": \"a\", \"answer\": \"#### 1\"}\n{\"question\": \"b\", \"answer\": \"2 eggs\"}", "line 2: '2 eggs' ends with no number")]
     public void Read_WhatIsNoQuestion_IsRefused(string text, string reason)

@@ -1,0 +1,28 @@
+using GgufConcepts.Fuzz.Engine;
+
+namespace GgufConcepts.Fuzz.Targets;
+
+/// <summary>All targets. One more is a class and a line here.</summary>
+/// <remarks>Still to come: <c>worker</c>, the frames between a host and its model process.</remarks>
+internal static class FuzzTargets
+{
+    private static readonly Dictionary<string, Func<FuzzTarget>> s_all = new()
+    {
+        ["gguf"] = () => new GgufTarget(),
+        ["trace"] = () => new TraceTarget(),
+        ["request"] = () => new RequestTarget(),
+        ["tokenizer"] = () => new TokenizerTarget(),
+        ["batch"] = () => new BatchTarget(),
+        ["safetensors"] = () => new SafetensorsTarget(),
+        [PlantedTarget.Word] = () => new PlantedTarget(),
+    };
+
+    /// <summary>What they are called; the planted one, which shows that the fuzzer finds something, among them.</summary>
+    public static IReadOnlyCollection<string> Names => s_all.Keys;
+
+    /// <summary>Those of code that is in use.</summary>
+    public static IEnumerable<string> Real => s_all.Keys.Where(name => name != PlantedTarget.Word);
+
+    /// <summary>Makes one.</summary>
+    public static FuzzTarget Make(string name) => s_all[name]();
+}
