@@ -128,13 +128,13 @@ internal sealed class WorkerHost
         switch (frame.Kind)
         {
             case FrameKind.Load:
-                _asked.SetResult(Parse(frame, s_json.LoadMessage));
+                _asked.SetResult(frame.Read(s_json.LoadMessage));
                 break;
             case FrameKind.Think:
                 Begin(frame);
                 break;
             case FrameKind.Read:
-                ReadMessage reading = Parse(frame, s_json.ReadMessage);
+                ReadMessage reading = frame.Read(s_json.ReadMessage);
                 Answer(frame.Id, FrameKind.ReadingDone, s_json.CloseReading, (runner, cancellation) =>
                 {
                     (float[] vectors, ReadOptions options) = ThinkMessages.ToReading(reading);
@@ -142,7 +142,7 @@ internal sealed class WorkerHost
                 });
                 break;
             case FrameKind.FindNearest:
-                NearestMessage nearest = Parse(frame, s_json.NearestMessage);
+                NearestMessage nearest = frame.Read(s_json.NearestMessage);
                 Answer(frame.Id, FrameKind.NearestFound, s_json.JsonElement, async (runner, cancellation) =>
                 {
                     IReadOnlyList<TraceStep> steps = TraceJson.ReadSteps(nearest.Steps, "steps");
@@ -158,13 +158,9 @@ internal sealed class WorkerHost
         }
     }
 
-    private static T Parse<T>(Frame frame, JsonTypeInfo<T> form) =>
-        JsonSerializer.Deserialize(frame.Body.Span, form)
-        ?? throw new InvalidDataException($"A frame {frame.Kind} says null.");
-
     private void Begin(Frame frame)
     {
-        ThinkMessage message = Parse(frame, s_json.ThinkMessage);
+        ThinkMessage message = frame.Read(s_json.ThinkMessage);
         try
         {
             _jobs.Add(frame.Id, cancellation => ThinkMessages.ToThought(message, cancellation));

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GgufConcepts.Hosting.Running;
 using GgufConcepts.Models;
@@ -132,7 +131,7 @@ internal sealed class WorkerRunner : IModelRunner
     {
         Frame answer = await AskAsync(
             FrameKind.Read, ThinkMessages.Of(vectors, options, seed), s_json.ReadMessage, cancellation).ConfigureAwait(false);
-        return Parse(answer, s_json.CloseReading);
+        return answer.Read(s_json.CloseReading);
     }
 
     /// <inheritdoc/>
@@ -141,15 +140,11 @@ internal sealed class WorkerRunner : IModelRunner
     {
         NearestMessage message = new(StepsJson.Write(steps), count);
         Frame answer = await AskAsync(FrameKind.FindNearest, message, s_json.NearestMessage, cancellation).ConfigureAwait(false);
-        return TraceJson.ReadSteps(Parse(answer, s_json.JsonElement), "The answer");
+        return TraceJson.ReadSteps(answer.Read(s_json.JsonElement), "The answer");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
-
-    private static T Parse<T>(Frame frame, JsonTypeInfo<T> form) =>
-        JsonSerializer.Deserialize(frame.Body.Span, form)
-        ?? throw new InvalidDataException($"A frame {frame.Kind} says null.");
 
     private void Begin(BatchThought thought, int number)
     {
@@ -243,16 +238,16 @@ internal sealed class WorkerRunner : IModelRunner
             case FrameKind.Alive:
                 break;
             case FrameKind.Progress:
-                _progress?.Report(Parse(frame, s_json.Single));
+                _progress?.Report(frame.Read(s_json.Single));
                 break;
             case FrameKind.Loaded:
-                _loading.TrySetResult(Parse(frame, s_json.LoadedMessage));
+                _loading.TrySetResult(frame.Read(s_json.LoadedMessage));
                 break;
             case FrameKind.Failed when frame.Id == 0:
-                _loading.TrySetException(Parse(frame, s_json.ProblemMessage).ToException());
+                _loading.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
                 break;
             case FrameKind.Failed:
-                Answer(frame.Id)?.TrySetException(Parse(frame, s_json.ProblemMessage).ToException());
+                Answer(frame.Id)?.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
                 break;
             case FrameKind.ReadingDone or FrameKind.NearestFound:
                 Answer(frame.Id)?.TrySetResult(frame);
@@ -270,7 +265,7 @@ internal sealed class WorkerRunner : IModelRunner
 
     private void End(Frame frame)
     {
-        EndMessage message = Parse(frame, s_json.EndMessage);
+        EndMessage message = frame.Read(s_json.EndMessage);
         if (_seats.TryRemove(frame.Id, out Seat? seat))
         {
             seat.Cancelling.Unregister();
@@ -281,14 +276,7 @@ internal sealed class WorkerRunner : IModelRunner
 
     private void Tell(Frame frame)
     {
-        ThoughtEvent happened = frame.Kind switch
-        {
-            FrameKind.PromptRead => Parse(frame, s_json.PromptRead),
-            FrameKind.ConceptStep => Parse(frame, s_json.ConceptStep),
-            FrameKind.ChunkRead => Parse(frame, s_json.ChunkRead),
-            FrameKind.AnswerPiece => Parse(frame, s_json.AnswerPiece),
-            _ => throw new InvalidDataException($"A process does not say {frame.Kind}."),
-        };
+        ThoughtEvent happened = frame.ReadEvent();
         if (_seats.TryGetValue(frame.Id, out Seat? seat))
         {
             _queue!.Tell(new BatchEvent(seat.Number, happened));

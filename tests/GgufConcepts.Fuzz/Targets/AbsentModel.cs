@@ -1,6 +1,8 @@
 using GgufConcepts.Hosting;
 using GgufConcepts.Models;
+using GgufConcepts.Reading;
 using GgufConcepts.Thinking;
+using GgufConcepts.Tracing;
 
 namespace GgufConcepts.Fuzz.Targets;
 
@@ -19,6 +21,8 @@ internal sealed class AbsentModel : IConceptService
 
     public ModelInfo? Info => null;
 
+    public ModelAbilities? Abilities => null;
+
     public ConceptModel Model => throw Absent;
 
     public int Waiting => 0;
@@ -31,4 +35,10 @@ internal sealed class AbsentModel : IConceptService
 
     public IAsyncEnumerable<ThoughtEvent> ThinkAsync(
         string prompt, ThinkOptions? options = null, CancellationToken cancellation = default) => throw Absent;
+
+    public Task<CloseReading> ReadAsync(
+        float[] vectors, ReadOptions? options = null, ulong seed = 0, CancellationToken cancellation = default) => throw Absent;
+
+    public Task<IReadOnlyList<TraceStep>> FindNearestAsync(
+        IReadOnlyList<TraceStep> steps, int count, CancellationToken cancellation = default) => throw Absent;
 }

@@ -3,7 +3,6 @@ using GgufConcepts.Fuzz.Engine;
 namespace GgufConcepts.Fuzz.Targets;
 
 /// <summary>All targets. One more is a class and a line here.</summary>
-/// <remarks>Still to come: <c>worker</c>, the frames between a host and its model process.</remarks>
 internal static class FuzzTargets
 {
     private static readonly Dictionary<string, Func<FuzzTarget>> s_all = new()
@@ -14,6 +13,7 @@ internal static class FuzzTargets
         ["tokenizer"] = () => new TokenizerTarget(),
         ["batch"] = () => new BatchTarget(),
         ["safetensors"] = () => new SafetensorsTarget(),
+        ["worker"] = () => new WorkerTarget(),
         [PlantedTarget.Word] = () => new PlantedTarget(),
     };
 

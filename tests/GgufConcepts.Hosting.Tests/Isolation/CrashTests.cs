@@ -127,10 +127,12 @@ public sealed class CrashTests
     public async Task ThinkAsync_AHundredProcessesLost_TheNextRequestAlwaysWorks()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals, and a limit on memory.");
-        using IHost host = await StartAsync(model => (model.Threads, model.StallLimit) = (8, TimeSpan.FromSeconds(1)));
+        using IHost host = await StartAsync(model => (model.Threads, model.StallLimit) = (8, TimeSpan.FromSeconds(3)));
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        Func<Task>[] ways =
-            [() => BreakAsync(service, "KILL"), () => BreakAsync(service, "STOP"), () => AssertAsync(service)];
+        Func<Task> killed = () => BreakAsync(service, "KILL");
+        Func<Task> hung = () => BreakAsync(service, "STOP");
+        Func<Task> aborted = () => AssertAsync(service);
+        Func<Task>[] ways = [killed, aborted, killed, aborted, hung, killed, aborted, killed, aborted, killed];
         for (int i = 0; i < 100; i++)
         {
             await Assert.ThrowsAsync<ModelWorkerException>(ways[i % ways.Length]);
