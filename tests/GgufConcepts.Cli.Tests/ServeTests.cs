@@ -180,6 +180,41 @@ public sealed partial class ServeTests : IDisposable
         Assert.True(outcome.ExitCode == ExitCodes.Done, outcome.Error);
     }
 
+    /// <summary>Also where nothing of the server could tell them to end.</summary>
+    [Fact]
+    public async Task Serve_Killed_TakesItsModelsProcessesAlong()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at /proc.");
+        using Process server = Cli.Start("serve", "--model", Atlas, "--port", "0", "--threads", "1", "--json");
+        JsonElement said = JsonElement.Parse((await server.StandardOutput.ReadLineAsync(Token))!);
+        using HttpClient client = new() { BaseAddress = new Uri(said.GetProperty("url").GetString()!) };
+        using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/completions", new { prompt = "The" }, Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string[] tasks = Directory.GetDirectories($"/proc/{server.Id}/task");
+        string child = Assert.Single(tasks
+            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        server.Kill();
+        for (int i = 0; i < 500 && Lives(child); i++)
+        {
+            await Task.Delay(20, Token);
+        }
+
+        Assert.False(Lives(child));
+    }
+
+    /// <summary>Whether a process is there, and not only waits for somebody to ask how it ended.</summary>
+    private static bool Lives(string process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/status").Contains("State:\tZ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GgufConcepts.Hosting.Running;
@@ -30,6 +31,9 @@ internal sealed class WorkerHost
     public static int Run(Stream input, Stream output)
     {
         Console.SetOut(TextWriter.Null); // that is for frames
+        using PosixSignalRegistration interrupt = Ignore(PosixSignal.SIGINT); // Ctrl-C goes to the whole group of processes,
+        using PosixSignalRegistration terminate = Ignore(PosixSignal.SIGTERM); // systemd's to all of a unit
+        using PosixSignalRegistration hangUp = Ignore(PosixSignal.SIGHUP);
         WorkerHost worker = new(input, output);
         new Thread(worker.Hear) { IsBackground = true, Name = "host" }.Start();
         new Thread(worker.Pulse) { IsBackground = true, Name = "pulse" }.Start();
@@ -44,6 +48,10 @@ internal sealed class WorkerHost
 
         return 1;
     }
+
+    /// <summary>Leaves a signal to the host, which may first finish what runs.</summary>
+    private static PosixSignalRegistration Ignore(PosixSignal signal) =>
+        PosixSignalRegistration.Create(signal, context => context.Cancel = true);
 
     private void Work()
     {

@@ -37,6 +37,24 @@ public sealed class CrashTests
         Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
     }
 
+    /// <summary>Ctrl-C in a terminal reaches every process of the group, and what ends a unit every one of it; the host
+    /// decides.</summary>
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task ThinkAsync_SignalToStop_IsLeftToTheHost(string signal)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
+        using IHost host = await StartAsync();
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        int process = ProcessOf(service);
+        Send(signal, process);
+        await Task.Delay(200, Token);
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
+        Assert.Equal(process, ProcessOf(service));
+    }
+
     [Fact]
     public async Task ThinkAsync_ProcessEnds_EachThatRanHearsOfItAndThoseThatWaitAreServed()
     {
@@ -127,15 +145,19 @@ public sealed class CrashTests
     public async Task ThinkAsync_AHundredProcessesLost_TheNextRequestAlwaysWorks()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals, and a limit on memory.");
-        using IHost host = await StartAsync(model => (model.Threads, model.StallLimit) = (8, TimeSpan.FromSeconds(3)));
-        IConceptService service = host.Services.GetRequiredService<IConceptService>();
-        Func<Task> killed = () => BreakAsync(service, "KILL");
-        Func<Task> hung = () => BreakAsync(service, "STOP");
-        Func<Task> aborted = () => AssertAsync(service);
-        Func<Task>[] ways = [killed, aborted, killed, aborted, hung, killed, aborted, killed, aborted, killed];
+        using IHost few = await StartAsync(model => model.StallLimit = TimeSpan.FromSeconds(3));
+        using IHost many = await StartAsync(model => model.Threads = 8);
+        IConceptService ofFew = few.Services.GetRequiredService<IConceptService>();
+        IConceptService ofMany = many.Services.GetRequiredService<IConceptService>();
+        Func<Task> killed = () => BreakAsync(ofFew, "KILL");
+        Func<Task> hung = () => BreakAsync(ofFew, "STOP");
+        Func<Task> aborted = () => AssertAsync(ofMany);
+        Func<Task>[] ways = [killed, killed, aborted, killed, hung, killed, killed, aborted, killed, killed];
         for (int i = 0; i < 100; i++)
         {
-            await Assert.ThrowsAsync<ModelWorkerException>(ways[i % ways.Length]);
+            Func<Task> way = ways[i % ways.Length];
+            await Assert.ThrowsAsync<ModelWorkerException>(way);
+            IConceptService service = way == aborted ? ofMany : ofFew;
             Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(service, Prompt, Hosts.Brief))[^1]);
         }
     }

@@ -38,6 +38,8 @@ public static partial class HostileFiles
         Token("pieces of words", null, ("model", "bert")),
         Token("RWKV without its bytes", "has no token for the byte 1 (\\x01)", ("model", "rwkv")),
         Token("RWKV with its bytes", null, ("model", "rwkv"), ("tokens", Bytes(value => $"\\x{value:x2}"))),
+        Token("PLaMo-2 with a byte of minus 1", "has token 255 for a byte whose two digits are none, <0x-1>",
+            ("model", "plamo2"), ("tokens", Bytes(value => value == 255 ? "<0x-1>" : $"<0x{value:X2}>"))),
         Token("SentencePiece without its bytes", "has no token for the byte", ("model", "llama")),
         Token("SentencePiece with its bytes", null, ("model", "llama"), ("tokens", Bytes(value => $"<0x{value:X2}>"))),
         Token("SentencePiece without one byte", "has no token for the byte 233 (<0xE9>)",

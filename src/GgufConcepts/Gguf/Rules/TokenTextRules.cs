@@ -43,6 +43,10 @@ internal static class TokenTextRules
         {
             CheckEscapedBytes(findings, tokens);
         }
+        else if (kind == "plamo2")
+        {
+            CheckHexadecimalBytes(findings, tokens);
+        }
     }
 
     /// <summary>Lengths, and in BPE vocabularies the spelling: their tokens are letters that stand for bytes.</summary>
@@ -106,6 +110,23 @@ internal static class TokenTextRules
 
         int missing = Array.IndexOf(found, false, 1); // no text holds a zero
         findings.Require(missing < 0, () => tokens.Problem($"has no token for the byte {missing} (\\x{missing:x2})"));
+    }
+
+    /// <summary>llama.cpp takes the two digits of PLaMo-2's byte tokens for a place in a table, a sign among them: <c>&lt;0x-1&gt;</c>
+    /// writes before it. Source: llama.cpp, pull request 25969.</summary>
+    private static void CheckHexadecimalBytes(Findings findings, GgufEntry tokens)
+    {
+        using MappedFile.Lease bytes = tokens.AsArray().BorrowTexts(out long offset);
+        for (long i = 0; i < tokens.Count; i++)
+        {
+            ReadOnlySpan<byte> text = GgufArray.TextAt(bytes, ref offset);
+            if (text.Length == "<0x00>".Length && text.StartsWith("<0x"u8) && text[^1] == '>'
+                && !(char.IsAsciiHexDigit((char)text[3]) && char.IsAsciiHexDigit((char)text[4])))
+            {
+                findings.Add(tokens.Problem($"has token {i} for a byte whose two digits are none, {Encoding.Latin1.GetString(text)}"));
+                return;
+            }
+        }
     }
 
     /// <summary>The byte that a token of RWKV stands for; null where it stands for more.</summary>
