@@ -28,6 +28,17 @@ internal static class ArchitectureTraits
         maincoder talkie mellum pockettts
         """);
 
+    /// <summary>Those of LLAMA_ROPE_TYPE_NONE, those with learned positions, and one that may do without.</summary>
+    private static readonly HashSet<string> s_unrotated = Words(
+        """
+        clip gpt2 gptj mpt refact bloom mamba mamba2 jamba jina-bert-v2 t5 t5encoder jais rwkv6 rwkv6qwen2 rwkv7 arwkv7
+        wavtokenizer-dec nemotron_h nemotron_h_moe kimi-linear kimi-k3 bert starcoder granitehybrid
+        """);
+
+    /// <summary>Whether positions are rotated into keys; llama.cpp never returns from rotating none of their
+    /// numbers.</summary>
+    public static bool Rotates(string architecture) => !s_unrotated.Contains(architecture);
+
     /// <summary>Whether keys and values are of one length.</summary>
     public static bool KeysAreAsLongAsValues(string architecture) => s_evenHeads.Contains(architecture);
 

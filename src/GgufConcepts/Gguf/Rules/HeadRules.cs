@@ -87,7 +87,8 @@ internal static class HeadRules
 
     private static void CheckRotated(CheckedModel model, Findings findings, long keys)
     {
-        if (model.InRange(findings, "rope.dimension_count", 0, keys) is not { } rotated)
+        int least = ArchitectureTraits.Rotates(model.Architecture) ? 2 : 0;
+        if (model.InRange(findings, "rope.dimension_count", least, keys) is not { } rotated)
         {
             return;
         }
