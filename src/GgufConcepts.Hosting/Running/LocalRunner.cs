@@ -15,11 +15,8 @@ internal sealed class LocalRunner : IModelRunner
     private readonly SemaphoreSlim _reading = new(1, 1); // each has sequences of its own
     private readonly SemaphoreSlim _searching = new(1, 1); // each passes over the whole table of embeddings
 
-    private LocalRunner(ConceptModel model, ConceptBatch batch)
-    {
-        (_model, _batch) = (model, batch);
-        Abilities = new ModelAbilities(model.Parity.Holds, ChatTemplate.IsCarriedBy(model));
-    }
+    private LocalRunner(ConceptModel model, ModelAbilities abilities, ConceptBatch batch) =>
+        (_model, Abilities, _batch) = (model, abilities, batch);
 
     /// <inheritdoc/>
     public ModelInfo Info => _model.Info;
@@ -41,15 +38,13 @@ internal sealed class LocalRunner : IModelRunner
         string model, int parallel, int? rows, ModelOptions options, IProgress<float>? progress, CancellationToken cancellation)
     {
         ConceptModel loaded = ConceptModel.Load(model, options, progress, cancellation);
-        ConceptBatch? batch = null;
         try
         {
-            batch = loaded.CreateBatch(parallel, rows ?? UsualRows(loaded, parallel));
-            return new LocalRunner(loaded, batch);
+            ModelAbilities abilities = new(loaded.Parity.Holds, ChatTemplate.IsCarriedBy(loaded));
+            return new LocalRunner(loaded, abilities, loaded.CreateBatch(parallel, rows ?? UsualRows(loaded, parallel)));
         }
         catch
         {
-            batch?.Dispose();
             loaded.Dispose();
             throw;
         }

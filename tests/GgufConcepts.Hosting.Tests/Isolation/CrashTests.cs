@@ -90,7 +90,7 @@ public sealed class CrashTests
     public async Task ReadAsync_LlamaCppAsserts_SaysWhatItAssertedAndTheNextWorks()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a limit on memory.");
-        using IHost host = await StartAsync(model => model.Threads = 8);
+        using IHost host = await StartAsync(model => model.Threads = 2);
         IConceptService service = host.Services.GetRequiredService<IConceptService>();
         ModelWorkerException problem = await Assert.ThrowsAsync<ModelWorkerException>(() => AssertAsync(service));
         Assert.Contains("134", problem.Message, StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class CrashTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals, and a limit on memory.");
         using IHost few = await StartAsync(model => model.StallLimit = TimeSpan.FromSeconds(3));
-        using IHost many = await StartAsync(model => model.Threads = 8);
+        using IHost many = await StartAsync(model => model.Threads = 2);
         IConceptService ofFew = few.Services.GetRequiredService<IConceptService>();
         IConceptService ofMany = many.Services.GetRequiredService<IConceptService>();
         Func<Task> killed = () => BreakAsync(ofFew, "KILL");
@@ -185,13 +185,13 @@ public sealed class CrashTests
     }
 
     /// <summary>Asks for a reading, whose context has threads of its own, in a process that has no memory for the
-    /// stacks of seven more, 8 MiB each (libc keeps 40 of them for reuse): llama.cpp asserts that each begins.</summary>
+    /// stack of one more, 8 MiB: llama.cpp asserts that each begins.</summary>
     private static async Task AssertAsync(IConceptService service)
     {
         int process = ProcessOf(service);
         string has = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmData:", StringComparison.Ordinal));
         long bytes = long.Parse(has.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
-        Run("prlimit", $"--pid={process}", $"--data={bytes + (12L << 20)}");
+        Run("prlimit", $"--pid={process}", $"--data={bytes + (7L << 20)}");
         await service.ReadAsync(new float[service.Info!.EmbeddingLength], cancellation: Token);
     }
 
