@@ -17,7 +17,7 @@ namespace GgufConcepts.Soak.Tests;
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private const string Variable = "GGUFCONCEPTS_SOAK_SECONDS";
-    private const int Usual = 90;
+    private const int Usual = 120;
     private const int Looks = 12;
     private const double MostMegabytes = 24; // of noise: heaps keep what they had, and give it back when they like
 
@@ -42,10 +42,14 @@ public sealed class SoakTests(ITestOutputHelper output)
         using ConceptModel model = ConceptModel.Load(Atlas, new ModelOptions { Threads = 1 }, cancellation: Token);
         Stopwatch clock = Stopwatch.StartNew();
         List<Footprint> looks = [];
+        using OneThread thread = new();
         for (int rounds = 0; clock.Elapsed.TotalSeconds < seconds; rounds++)
         {
-            LoadAndUnload();
-            Think(model);
+            await thread.RunAsync(() =>
+            {
+                LoadAndUnload();
+                Think(model);
+            });
             await StormAsync(service);
             if (clock.Elapsed.TotalSeconds >= seconds * (looks.Count + 1.0) / (Looks + 1))
             {
