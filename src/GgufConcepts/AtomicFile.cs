@@ -37,7 +37,7 @@ internal sealed class AtomicFile : IDisposable
     public Stream Content => _stream;
 
     /// <summary>Writes a file at once; on failure the target is as it was.</summary>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => FileTooLong.Guard(() =>
     {
         if (Rename(path) is null)
         {
@@ -48,7 +48,7 @@ internal sealed class AtomicFile : IDisposable
         using AtomicFile file = new(path);
         write(file.Content);
         file.Commit();
-    }
+    });
 
     /// <summary>Puts the whole file in its place.</summary>
     public void Commit()
@@ -92,7 +92,7 @@ internal sealed class AtomicFile : IDisposable
                 File.Delete(_temporary);
             }
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             // the first problem is the one to report
         }

@@ -55,7 +55,7 @@ internal sealed class BatchOutput : IDisposable
     /// <summary>Adds a result.</summary>
     public void Add(BatchResult result)
     {
-        _stream.Write([.. result.Line.Span, (byte)'\n']); // one write, unbuffered: the system has it
+        FileTooLong.Guard(() => _stream.Write([.. result.Line.Span, (byte)'\n'])); // one write, unbuffered: the system has it
         Place(result.Index, _end, result.Line.Length + 1, result.HasFailed);
         _end += result.Line.Length + 1;
     }

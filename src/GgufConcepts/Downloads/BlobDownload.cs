@@ -128,9 +128,9 @@ internal sealed class BlobDownload(HubClient hub, HubRepository repository, Pull
         {
             await target.WriteAsync(_buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
         }
-        catch (ArgumentOutOfRangeException problem) // what .NET makes of EFBIG, on FAT32 beyond 4 GiB
+        catch (ArgumentOutOfRangeException problem) when (FileTooLong.IsMeant(problem))
         {
-            throw new IOException($"The file system takes no file longer than {target.Length:N0} bytes.", problem);
+            throw FileTooLong.Describe(problem);
         }
     }
 

@@ -119,7 +119,7 @@ public sealed class TraceFile : IDisposable
         bool done = false;
         try
         {
-            action();
+            FileTooLong.Guard(action);
             done = true;
         }
         catch (Exception problem) when (IsOfFiles(problem))

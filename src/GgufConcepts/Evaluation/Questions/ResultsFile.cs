@@ -71,7 +71,7 @@ internal sealed class ResultsFile : IDisposable
     /// <summary>Adds a result.</summary>
     public void Add(QuestionResult result)
     {
-        _stream.Write(Line(JsonSerializer.SerializeToUtf8Bytes(result, s_json.QuestionResult))); // one write
+        FileTooLong.Guard(() => _stream.Write(Line(JsonSerializer.SerializeToUtf8Bytes(result, s_json.QuestionResult)))); // one write
         _stream.Flush();
     }
 
