@@ -105,6 +105,7 @@ internal static class GgufSeeds
         writer.AddArray("tokenizer.ggml.merges", ["a b"]);
         writer.Add("tokenizer.ggml.bos_token_id", 1u);
         writer.Add("tokenizer.ggml.eos_token_id", 2u);
+        writer.Add("tokenizer.ggml.seperator_token_id", 2u); // of BERT's; the misspelling is the format's
         writer.Add("tokenizer.ggml.add_bos_token", true);
         AddTensor(writer, "token_embd.weight", Width, tokens.Length);
         AddTensor(writer, "output_norm.weight", Width);
