@@ -90,6 +90,23 @@ public sealed class HostileModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_WeightThatIsNoNumber_IsFoundWhereWeightsAreLookedAt()
+    {
+        string path = ChangedModel.Write(
+            TinyModels.Path(TinyArchitecture.Qwen2),
+            _folder.File("model.gguf"),
+            tensor => [tensor.Name == "token_embd.weight" ? tensor.With(float.NaN) : tensor]); // of a token that nothing uses yet
+        Assert.Equal(ExitCodes.Done, (await Cli.RunAsync("models", "verify", path)).ExitCode);
+        Outcome outcome = await Cli.RunAsync("models", "verify", path, "--weights");
+        Assert.Equal(ExitCodes.BadInput, outcome.ExitCode);
+        Assert.StartsWith(path, outcome.Output, StringComparison.Ordinal);
+
+        outcome = await Cli.RunAsync("models", "verify", TinyModels.Path(TinyArchitecture.Qwen2), "--weights");
+        Assert.True(outcome.ExitCode == ExitCodes.Done, outcome.Error);
+        Assert.Contains("every weight", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_AFileThatCannotBeRead_IsRefused()
     {
         string cut = HostileFiles.Find("cut after the version").Make(_folder.File("model.gguf"));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GgufConcepts.Cli.Arguments;
 using GgufConcepts.Cli.Output;
 using GgufConcepts.Gguf;
+using GgufConcepts.Models;
 using GgufConcepts.Stores;
 
 namespace GgufConcepts.Cli.Commands;
@@ -14,12 +15,18 @@ internal sealed class ModelsVerifyCommand : Command
         Description = "A file, or a name as --model takes it, such as atlas, hf:org/repo:Q4_K_M or ollama:name:tag.",
     };
 
+    private readonly Option<bool> _weights = new("--weights")
+    {
+        Description = "Load it, too: look at every weight, and at what it says after a token.",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ModelsVerifyCommand()
         : base("verify", "Check a model's file without loading it; list what is wrong, with exit code 2.")
     {
         Arguments.Add(_name);
+        Options.Add(_weights);
         Options.Add(_json);
         SetAction(Run);
     }
@@ -28,6 +35,11 @@ internal sealed class ModelsVerifyCommand : Command
     {
         FoundModel found = ModelFinder.OfThisMachine().Find(parse.GetValue(_name));
         VerifyDocument document = Verify(found);
+        if (parse.GetValue(_weights) && document.Findings.Count == 0)
+        {
+            document = document with { Checked = [.. document.Checked, "every weight"], Findings = FindBadWeights(found.Path) };
+        }
+
         if (parse.GetValue(_json))
         {
             Console.Out.WriteLine(Documents.Write(document));
@@ -44,6 +56,19 @@ internal sealed class ModelsVerifyCommand : Command
         }
 
         return document.Findings.Count > 0 ? ExitCodes.BadInput : ExitCodes.Done;
+    }
+
+    private static IReadOnlyList<string> FindBadWeights(string path)
+    {
+        try
+        {
+            ConceptModel.Load(path, new ModelOptions { GpuLayers = 0, CheckTensors = true }).Dispose();
+            return [];
+        }
+        catch (ConceptInputException damage)
+        {
+            return [damage.Message];
+        }
     }
 
     private static VerifyDocument Verify(FoundModel found)

@@ -106,6 +106,7 @@ internal sealed class RequestTarget : FuzzTarget
     {
         DefaultHttpContext context = new() { RequestServices = _app.Services };
         context.Request.Method = id is null ? "POST" : "GET";
+        context.Request.Host = new HostString("localhost");
         context.Request.ContentType = "application/json";
         context.Request.Body = new MemoryStream(body);
         context.Request.RouteValues["id"] = id;
@@ -113,7 +114,8 @@ internal sealed class RequestTarget : FuzzTarget
         endpoint(context).GetAwaiter().GetResult();
         _failures.Rethrow();
         Promise(
-            context.Response.StatusCode is 200 or (>= 400 and < 500) or StatusCodes.Status503ServiceUnavailable,
+            context.Response.StatusCode is 200 or (>= 400 and < 500 and not StatusCodes.Status421MisdirectedRequest)
+                or StatusCodes.Status503ServiceUnavailable, // 421: it came no further than its host's name
             $"A request is answered with {context.Response.StatusCode}.");
         Promise(context.Response.Body.Length > 0, "A request is answered with nothing.");
     }
