@@ -26,7 +26,6 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly CancellationTokenRegistration _stopping;
     private readonly CrashRecord _crashes = new();
     private IModelRunner? _runner; // the worker's alone, but for the first
-    private long _done; // of the queue, when the model was loaded
 
     public HostedModel(
         string name,
@@ -178,7 +177,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         {
             if (_settings.Loading == ModelLoading.InBackground)
             {
-                Load(_abandon.Token);
+                LoadFirst();
             }
 
             while (_runner is not null || _queue.WaitForever(_abandon.Token))
@@ -211,9 +210,9 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
             }
         }
         catch (Exception problem)
-            when (_abandon.IsCancellationRequested && problem is OperationCanceledException or ObjectDisposedException)
+            when ((_abandon.IsCancellationRequested || _queue.IsClosed) && problem is OperationCanceledException or ObjectDisposedException)
         {
-            _queue.Abandon(Stopping());
+            _queue.Abandon(Stopping);
         }
         catch (Exception problem)
         {
@@ -221,7 +220,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
             Failed(Name, problem.Message, problem is ConceptInputException ? null : problem);
             _slot.Fail(problem);
             _queue.Close(problem);
-            _queue.Abandon(problem);
+            _queue.Abandon(() => problem);
             throw;
         }
     }
@@ -229,7 +228,6 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private void Load(CancellationToken cancellation)
     {
         _runner = _slot.Load(progress => Start(progress, cancellation));
-        _done = _queue.Done;
         _slot.Open();
         Loaded(Name, _runner.Info.Path, _settings.Parallel);
     }
@@ -263,30 +261,63 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         ? Path.GetFullPath(_settings.Model)
         : ModelFinder.OfThisMachine().Find(_settings.Model).Path;
 
+    /// <summary>Loads while the host runs already. A file that cannot be used stops it; one that ends its process does
+    /// not, for other models may run beside it.</summary>
+    private void LoadFirst()
+    {
+        try
+        {
+            Load(_queue.Closing);
+        }
+        catch (ModelWorkerException problem)
+        {
+            Count(problem, FindFile());
+            NotLoaded(problem);
+            for (int again = 0; again < CrashRecord.Most && _crashes.InARow > 0 && State != ModelState.Failed && !TryLoad(); again++)
+            {
+                // until it is loaded, or not to be tried again
+            }
+        }
+    }
+
     /// <summary>Loads for the requests that wait; what keeps the model from being loaded is their answer, and the next
     /// request tries again.</summary>
     private bool TryLoad()
     {
+        string? path = null;
         try
         {
-            if (_crashes.IsBad(FindFile()))
+            path = FindFile();
+            if (_crashes.IsBad(path))
             {
                 RefuseBad();
                 return false;
             }
 
-            _abandon.Token.WaitHandle.WaitOne(_crashes.BackOff);
-            Load(_abandon.Token);
+            if (_queue.Closing.WaitHandle.WaitOne(_crashes.BackOff))
+            {
+                throw Stopping();
+            }
+
+            Load(_queue.Closing);
             return true;
         }
         catch (ModelWorkerException problem)
         {
-            _crashes.Add(FindFile(), hadWorked: false);
+            Count(problem, path!);
             return NotLoaded(problem);
         }
-        catch (Exception problem) when (!_abandon.IsCancellationRequested && problem is not OutOfMemoryException)
+        catch (Exception problem) when (!_queue.IsClosed && problem is not OutOfMemoryException)
         {
             return NotLoaded(problem);
+        }
+    }
+
+    private void Count(ModelWorkerException problem, string path)
+    {
+        if (!problem.NeverBegan)
+        {
+            _crashes.Add(path, hadWorked: false);
         }
     }
 
@@ -317,11 +348,11 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private void Lose(ModelWorkerException problem)
     {
         Lost(Name, problem.Message);
-        _crashes.Add(_runner!.Info.Path, hadWorked: _queue.Done > _done);
+        _crashes.Add(_runner!.Info.Path, _runner.HasWorked);
         _runner.Dispose();
         _runner = null;
         _slot.TakeOut();
-        _queue.Abandon(problem);
+        _queue.Abandon(() => new ModelWorkerException(problem.Message));
         if (_settings is { UnloadAfter: null } && !_queue.IsClosed)
         {
             TryLoad();

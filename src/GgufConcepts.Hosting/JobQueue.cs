@@ -12,13 +12,14 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
     private readonly LinkedList<ThoughtJob> _waiting = [];
     private readonly Dictionary<int, ThoughtJob> _running = []; // by the number that the batch gives them
     private readonly ManualResetEventSlim _stirred = new(); // by a request, by the end, or by whoever works on them
+    private readonly CancellationTokenSource _closing = new();
     private int _taken;
 
     /// <summary>How long the model counts as at work though nobody asks for it; infinite where that is for ever.</summary>
     public TimeSpan Patience => patience ?? Timeout.InfiniteTimeSpan;
 
-    /// <summary>Requests that ended as they should, since there was a queue.</summary>
-    public long Done { get; private set; }
+    /// <summary>Cancelled once no more requests are taken.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     /// <summary>Whether no more requests are taken.</summary>
     public bool IsClosed { get; private set; }
@@ -124,7 +125,6 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
             if (_running.TryGetValue(told.Thought, out job) && told.Happened is ThoughtEnded)
             {
                 _running.Remove(told.Thought);
-                Done += told.Problem is null ? 1 : 0;
             }
         }
 
@@ -140,6 +140,7 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
             _stirred.Set();
         }
 
+        _closing.Cancel();
         RefuseWaiting(reason);
     }
 
@@ -157,7 +158,8 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
     }
 
     /// <summary>Refuses those that run; called once nothing works on them any more.</summary>
-    public void Abandon(Exception reason)
+    /// <param name="reason">Made for each: an exception that is thrown in several places at once tells nobody where.</param>
+    public void Abandon(Func<Exception> reason)
     {
         ThoughtJob[] all;
         lock (_gate)
@@ -166,11 +168,18 @@ internal sealed class JobQueue(int length, TimeSpan? patience) : IThoughtSource,
             _running.Clear();
         }
 
-        Refuse(all, reason);
+        foreach (ThoughtJob job in all)
+        {
+            job.Refuse(reason());
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stirred.Dispose();
+    public void Dispose()
+    {
+        _stirred.Dispose();
+        _closing.Dispose();
+    }
 
     private static void Refuse(ThoughtJob[] jobs, Exception reason)
     {

@@ -1,4 +1,5 @@
 using GgufConcepts.Hosting.Isolation;
+using GgufConcepts.Native;
 
 namespace GgufConcepts.Hosting;
 
@@ -17,7 +18,7 @@ public static class ModelWorker
         if (WorkerLaunch.IsWorker)
         {
             Environment.SetEnvironmentVariable(WorkerLaunch.Variable, null); // no process of this one is meant
-            Environment.Exit(WorkerHost.Run(Console.OpenStandardInput(), Console.OpenStandardOutput()));
+            Environment.Exit(WorkerHost.Run(Console.OpenStandardInput(), OwnOutput.Take()));
         }
 
         WorkerLaunch.ProgramAsks = true;

@@ -60,7 +60,7 @@ public sealed class RefusedFileTests : IDisposable
     [InlineData("picture", "is no trace")]
     [InlineData("null", "holds null")]
     [InlineData("[]", "is no trace")]
-    [InlineData("{}", "missing required properties")]
+    [InlineData("{}", "lacks 'model', 'prompt'")]
     [InlineData("{\"schema\":1", "is no trace")]
     [InlineData("{\"schema\":2,\"thoughts\":[]}", "schema 2 is unknown; this program reads schema 1")]
     public async Task ReadTrace_ThatIsNone_IsRefused(string kind, string reason) => (await Cli.RunWithAsync(

@@ -23,7 +23,7 @@ public sealed class RefusedOptionTests
     [InlineData("--version stands alone. See: ggufconcepts --help", "--version", "think")]
     [InlineData("--backend is 'x'; use llama.cpp", "think", "hi", "--backend", "x")]
     [InlineData("no-such-file.gguf: no such file", "think", "@alice said", "--model", "no-such-file.gguf")]
-    [InlineData("Name a command: list, pull, info, make. See: ggufconcepts models --help", "models")]
+    [InlineData("Name a command: list, pull, info, verify, make. See: ggufconcepts models --help", "models")]
     [InlineData("Option '--out' is required. See: ggufconcepts models make --help", "models", "make", "--shape", "narrow")]
     [InlineData("Name one thing to make", "models", "make", "--out", "m.gguf")]
     [InlineData("Name one thing to make", "models", "make", "a.json", "--shape", "narrow", "--out", "m.gguf")]

@@ -70,7 +70,7 @@ public sealed class ReportTests : IDisposable
         (await Cli.RunAsync("report", "")).AssertRefused("<A.json> is empty");
         (await Cli.RunAsync("report", _folder.File("none.json"))).AssertRefused("Cannot read the trace");
         (await Cli.RunAsync("report", _folder.Path, "--html", _folder.File("x.html"))).AssertRefused("is a folder; name the trace in it.");
-        (await Cli.RunAsync("report", broken)).AssertRefused("missing required properties");
+        (await Cli.RunAsync("report", broken)).AssertRefused("lacks 'model', 'prompt'");
         (await Cli.RunAsync("report", trace, broken)).AssertRefused($"{broken} is no trace");
         (await Cli.RunAsync("report", trace, trace, trace)).AssertRefused("one word too many");
         (await Cli.RunAsync("report", trace, "--html", trace)).AssertRefused("would replace the trace");

@@ -130,7 +130,7 @@ public sealed class LLamaSharpModelTests
         Assert.Equal(
             "<|im_start|>user\nParis<|im_end|>\n<|im_start|>assistant\n", model.Tokenizer.Decode(ids, markers: true));
         Assert.Equal(2, ids.Count(id => id == TinyVocabulary.ImStartId));
-        Assert.Throws<ConceptInputException>(() => ChatTemplate.Of(model, "no such template"));
+        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Of(model, "no such template"));
     }
 
     [Fact]

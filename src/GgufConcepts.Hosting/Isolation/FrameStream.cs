@@ -14,7 +14,7 @@ internal static class FrameStream
 
     /// <summary>Reads the next frame; null where the pipe has ended between two.</summary>
     /// <exception cref="InvalidDataException">What came is no frame.</exception>
-    /// <exception cref="IOException">The pipe broke.</exception>
+    /// <exception cref="IOException">The pipe broke, or ended within one.</exception>
     public static Frame? Read(Stream pipe)
     {
         Span<byte> head = stackalloc byte[HeadBytes];
@@ -26,7 +26,7 @@ internal static class FrameStream
 
         if (count < HeadBytes)
         {
-            throw new InvalidDataException($"A frame ends after {count} bytes; its head has {HeadBytes}.");
+            throw new EndOfStreamException($"A frame ends after {count} bytes; its head has {HeadBytes}.");
         }
 
         int length = BinaryPrimitives.ReadInt32LittleEndian(head);
@@ -40,13 +40,26 @@ internal static class FrameStream
         byte[] body = new byte[length];
         return pipe.ReadAtLeast(body, length, throwOnEndOfStream: false) == length
             ? new Frame(kind, id, body)
-            : throw new InvalidDataException($"A frame of {length} bytes ends too soon.");
+            : throw new EndOfStreamException($"A frame of {length} bytes ends too soon.");
+    }
+
+    /// <summary>Refuses what is too long for a frame.</summary>
+    /// <exception cref="ConceptInputException">It is too long.</exception>
+    public static void Check(Frame frame)
+    {
+        if (frame.Body.Length > MostBytes)
+        {
+            throw new ConceptInputException(
+                $"What is to be told to or by the model's process takes {frame.Body.Length} bytes; the most is {MostBytes}. Ask for less at once.");
+        }
     }
 
     /// <summary>Writes a frame.</summary>
+    /// <exception cref="ConceptInputException">It is too long.</exception>
     /// <exception cref="IOException">The pipe broke.</exception>
     public static void Write(Stream pipe, Frame frame)
     {
+        Check(frame);
         byte[] bytes = new byte[HeadBytes + frame.Body.Length]; // one write: a frame is never there by half
         BinaryPrimitives.WriteInt32LittleEndian(bytes, frame.Body.Length);
         bytes[sizeof(int)] = (byte)frame.Kind;

@@ -1,3 +1,4 @@
+using System.Text;
 using GgufConcepts.Native;
 
 namespace GgufConcepts.Hosting.Isolation;
@@ -6,24 +7,28 @@ namespace GgufConcepts.Hosting.Isolation;
 internal sealed class LastLines
 {
     private const int Kept = 32;
-    private const int Longest = 1000;
+    private const int Longest = 1000; // characters of a line; the rest of one is left out
 
     private readonly Queue<string> _lines = [];
+    private readonly Action<string> _log;
     private readonly Task _reading;
 
     /// <param name="error">The process' standard error.</param>
     /// <param name="log">Told each line.</param>
-    public LastLines(StreamReader error, Action<string> log) => _reading = Task.Run(() => ReadAsync(error, log));
-
-    /// <summary>The line that says why a process ended; empty where it said nothing.</summary>
-    /// <param name="limit">How long to wait for the last of it.</param>
-    public string TakeLast(TimeSpan limit)
+    public LastLines(TextReader error, Action<string> log)
     {
-        _reading.Wait(limit);
+        _log = log;
+        _reading = Task.Run(() => ReadAsync(error));
+    }
+
+    /// <summary>The line that says why a process ended; empty where none does.</summary>
+    /// <param name="limit">How long to wait for the last of it.</param>
+    public string FindReason(TimeSpan limit)
+    {
+        Task.WaitAny([_reading], limit);
         lock (_lines)
         {
-            string[] said = [.. _lines.Where(line => !line.StartsWith("   at ", StringComparison.Ordinal) && line.Trim().Length > 0)];
-            return said.LastOrDefault(SaysWhy) ?? said.LastOrDefault() ?? "";
+            return _lines.LastOrDefault(SaysWhy) ?? "";
         }
     }
 
@@ -32,28 +37,60 @@ internal sealed class LastLines
         line.StartsWith(LastWords.Prefix, StringComparison.Ordinal) || line.Contains("what():", StringComparison.Ordinal)
         || line.Contains("Exception", StringComparison.Ordinal);
 
-    private async Task ReadAsync(StreamReader error, Action<string> log)
+    /// <summary>Reads to the end, whatever comes: a process whose words nobody takes would wait for that.</summary>
+    private async Task ReadAsync(TextReader error)
     {
+        char[] block = new char[4096];
+        StringBuilder line = new();
         try
         {
-            while (await error.ReadLineAsync().ConfigureAwait(false) is { } line)
+            for (int count; (count = await error.ReadAsync(block).ConfigureAwait(false)) > 0;)
             {
-                line = line.Length > Longest ? $"{line[..Longest]}..." : line;
-                lock (_lines)
+                foreach (char letter in block.AsMemory(0, count).ToArray())
                 {
-                    _lines.Enqueue(line);
-                    if (_lines.Count > Kept)
+                    if (letter == '\n')
                     {
-                        _lines.Dequeue();
+                        Add(line.ToString());
+                        line.Clear();
+                    }
+                    else if (letter != '\r' && line.Length < Longest)
+                    {
+                        line.Append(letter);
                     }
                 }
-
-                log(line);
             }
         }
         catch (Exception problem) when (problem is IOException or ObjectDisposedException)
         {
             // it has ended
+        }
+
+        Add(line.ToString());
+    }
+
+    private void Add(string line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            if (_lines.Count > Kept)
+            {
+                _lines.Dequeue();
+            }
+        }
+
+        try
+        {
+            _log(line);
+        }
+        catch (Exception)
+        {
+            // a log that fails is no reason to hear no more
         }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class WorkerHost
         using PosixSignalRegistration interrupt = Ignore(PosixSignal.SIGINT); // Ctrl-C goes to the whole group of processes,
         using PosixSignalRegistration terminate = Ignore(PosixSignal.SIGTERM); // systemd's to all of a unit
         using PosixSignalRegistration hangUp = Ignore(PosixSignal.SIGHUP);
+        using PosixSignalRegistration quit = Ignore(PosixSignal.SIGQUIT);
         WorkerHost worker = new(input, output);
         new Thread(worker.Hear) { IsBackground = true, Name = "host" }.Start();
         new Thread(worker.Pulse) { IsBackground = true, Name = "pulse" }.Start();
@@ -173,7 +174,7 @@ internal sealed class WorkerHost
         {
             _jobs.Add(frame.Id, cancellation => ThinkMessages.ToThought(message, cancellation));
         }
-        catch (ConceptInputException problem)
+        catch (Exception problem) when (problem is not JsonException)
         {
             SendEnd(frame.Id, new ThoughtEnded(StopReason.Failed), problem);
         }

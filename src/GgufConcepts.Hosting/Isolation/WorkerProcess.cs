@@ -45,7 +45,7 @@ internal sealed class WorkerProcess : IDisposable
         catch (Exception problem) when (problem is System.ComponentModel.Win32Exception or IOException)
         {
             process.Dispose();
-            throw new ModelWorkerException($"A process for the model cannot be started: {problem.Message}");
+            throw new ModelWorkerException($"A process for the model cannot be started: {problem.Message}") { NeverBegan = true };
         }
 
         WorkerProcess worker = new(process, receive, log);
@@ -55,8 +55,13 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     /// <summary>Sends a frame with a body.</summary>
-    public void Send<T>(FrameKind kind, int id, T body, JsonTypeInfo<T> form) =>
-        _outgoing.Writer.TryWrite(new Frame(kind, id, JsonSerializer.SerializeToUtf8Bytes(body, form)));
+    /// <exception cref="ConceptInputException">It is too long.</exception>
+    public void Send<T>(FrameKind kind, int id, T body, JsonTypeInfo<T> form)
+    {
+        Frame frame = new(kind, id, JsonSerializer.SerializeToUtf8Bytes(body, form));
+        FrameStream.Check(frame);
+        _outgoing.Writer.TryWrite(frame);
+    }
 
     /// <summary>Sends a frame without one.</summary>
     public void Send(FrameKind kind, int id) => _outgoing.Writer.TryWrite(new Frame(kind, id, default));
@@ -77,12 +82,13 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>A process that takes long to end, for its memory is large or its disk hangs, is let go of by the thread that hears
+    /// it.</remarks>
     public void Dispose()
     {
         Kill("it is not needed any more");
         _outgoing.Writer.TryComplete();
         _ending.Task.Wait(s_lastWords);
-        _process.Dispose();
     }
 
     private void Receive()
@@ -95,16 +101,28 @@ internal sealed class WorkerProcess : IDisposable
                 _receive(frame);
             }
         }
-        catch (Exception problem) when (problem is InvalidDataException or JsonException or ConceptInputException)
-        {
-            Kill($"it said something that makes no sense ({problem.Message})");
-        }
-        catch (Exception problem) when (problem is IOException or ObjectDisposedException)
+        catch (IOException)
         {
             // it has ended
         }
+        catch (Exception problem) // on a thread of its own, what nobody catches would end the host
+        {
+            Kill($"what it said cannot be used ({problem.Message})");
+        }
 
-        _ending.TrySetResult(DescribeEnd());
+        string how;
+        try
+        {
+            how = DescribeEnd();
+        }
+        catch (Exception problem)
+        {
+            how = $"how it ended is not known ({problem.Message})";
+        }
+
+        _outgoing.Writer.TryComplete();
+        _process.Dispose();
+        _ending.TrySetResult(how);
     }
 
     private string DescribeEnd()
@@ -112,12 +130,16 @@ internal sealed class WorkerProcess : IDisposable
         if (!_process.WaitForExit(s_lastWords))
         {
             Kill("it closed its output"); // and is of no use any more
-            _process.WaitForExit(s_lastWords);
+            _process.WaitForExit();
         }
 
-        string last = _lines.TakeLast(s_lastWords);
-        string how = _killedFor ?? HowItEnded(_process.HasExited ? _process.ExitCode : 137);
-        return last.Length == 0 || _killedFor is not null ? how : $"{how}: {last}";
+        if (_killedFor is not null)
+        {
+            return _killedFor;
+        }
+
+        string how = HowItEnded(_process.ExitCode);
+        return _lines.FindReason(s_lastWords) is { Length: > 0 } reason ? $"{how}: {reason}" : how;
     }
 
     /// <summary>What an exit code says: above 128 the signal that ended the process.</summary>

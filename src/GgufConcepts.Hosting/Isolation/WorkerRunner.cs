@@ -13,6 +13,7 @@ namespace GgufConcepts.Hosting.Isolation;
 internal sealed class WorkerRunner : IModelRunner
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250); // how often to see whether it still lives
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
     private static readonly MessageJson s_json = MessageJson.Default;
 
     private readonly string _name;
@@ -26,7 +27,10 @@ internal sealed class WorkerRunner : IModelRunner
     private JobQueue? _queue;
     private LoadedMessage? _loaded;
     private int _lastId;
-    private long _heard = Stopwatch.GetTimestamp();
+    private int _heard; // frames; what follows is the worker's that runs it
+    private int _heardBefore;
+    private long _looked = Stopwatch.GetTimestamp();
+    private TimeSpan _silence;
 
     private WorkerRunner(
         string name, RunnerSettings settings, WorkerLimits limits, IProgress<float>? progress, Action<string> log, bool logs)
@@ -52,6 +56,9 @@ internal sealed class WorkerRunner : IModelRunner
 
     /// <inheritdoc/>
     public ConceptModel? Model => null;
+
+    /// <inheritdoc/>
+    public bool HasWorked { get; private set; }
 
     /// <summary>The process' number.</summary>
     internal int ProcessId => _process.Id;
@@ -81,6 +88,8 @@ internal sealed class WorkerRunner : IModelRunner
             if (Task.WaitAny([runner._loading.Task], (int)limits.Loading.TotalMilliseconds, cancellation) < 0)
             {
                 runner._process.Kill($"loading took longer than {limits.Loading}");
+                Task.WaitAny([runner._loading.Task], s_lastWords);
+                runner._loading.TrySetException(runner.Lost($"loading took longer than {limits.Loading}, and it does not end"));
             }
 
             runner._loaded = runner._loading.Task.GetAwaiter().GetResult();
@@ -110,7 +119,7 @@ internal sealed class WorkerRunner : IModelRunner
             {
                 Begin(thought, number++);
             }
-            else if (!_seats.IsEmpty)
+            else if (IsAsked)
             {
                 queue.WaitForStir(s_look, cancellation);
                 EndWhereItHangs();
@@ -146,27 +155,29 @@ internal sealed class WorkerRunner : IModelRunner
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
 
+    private bool IsAsked => !_seats.IsEmpty || !_asked.IsEmpty;
+
     private void Begin(BatchThought thought, int number)
     {
-        ThinkMessage message;
+        int id = Interlocked.Increment(ref _lastId);
+        bool wasAsked = IsAsked;
+        _seats[id] = new Seat(number, default);
         try
         {
-            message = ThinkMessages.Of(thought);
+            _process.Send(FrameKind.Think, id, ThinkMessages.Of(thought), s_json.ThinkMessage);
         }
-        catch (ConceptInputException problem)
+        catch (Exception problem) // of the request alone, whatever it is
         {
+            _seats.TryRemove(id, out _);
             _queue!.Tell(new BatchEvent(number, new ThoughtEnded(StopReason.Failed)) { Problem = problem });
             return;
         }
 
-        if (_seats.IsEmpty)
+        if (!wasAsked)
         {
-            _heard = Stopwatch.GetTimestamp(); // it had nothing to say meanwhile
+            _silence = TimeSpan.Zero; // it had nothing to say meanwhile
         }
 
-        int id = Interlocked.Increment(ref _lastId);
-        _seats[id] = new Seat(number, default);
-        _process.Send(FrameKind.Think, id, message, s_json.ThinkMessage);
         CancellationTokenRegistration cancelling = thought.Cancellation.Register(() => _process.Send(FrameKind.Cancel, id));
         if (!_seats.TryUpdate(id, new Seat(number, cancelling), new Seat(number, default)))
         {
@@ -182,6 +193,7 @@ internal sealed class WorkerRunner : IModelRunner
         try
         {
             _process.Send(kind, id, message, form);
+            _queue?.Stir(); // so that somebody looks whether it hangs over this
             if (_process.Ending.IsCompleted)
             {
                 throw Lost();
@@ -199,12 +211,18 @@ internal sealed class WorkerRunner : IModelRunner
         }
     }
 
+    /// <summary>Counts the time that was looked at: where this program itself was stopped meanwhile, so was the
+    /// process.</summary>
     private void EndWhereItHangs()
     {
-        TimeSpan silent = Stopwatch.GetElapsedTime(Volatile.Read(ref _heard));
-        if (!_seats.IsEmpty && silent > _limits.Stall)
+        TimeSpan since = Stopwatch.GetElapsedTime(_looked);
+        _looked = Stopwatch.GetTimestamp();
+        int heard = Volatile.Read(ref _heard);
+        _silence = heard == _heardBefore ? _silence + (since < 4 * s_look ? since : s_look) : TimeSpan.Zero;
+        _heardBefore = heard;
+        if (IsAsked && _silence > _limits.Stall)
         {
-            _process.Kill($"it was silent for {silent.TotalSeconds:F0} seconds in the middle of its work");
+            _process.Kill($"it was silent for {_silence.TotalSeconds:F0} seconds in the middle of its work");
         }
     }
 
@@ -232,7 +250,7 @@ internal sealed class WorkerRunner : IModelRunner
     /// <summary>On the thread that hears the process.</summary>
     private void Receive(Frame frame)
     {
-        Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+        Interlocked.Increment(ref _heard);
         switch (frame.Kind)
         {
             case FrameKind.Alive:
@@ -250,6 +268,7 @@ internal sealed class WorkerRunner : IModelRunner
                 Answer(frame.Id)?.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
                 break;
             case FrameKind.ReadingDone or FrameKind.NearestFound:
+                HasWorked = true;
                 Answer(frame.Id)?.TrySetResult(frame);
                 break;
             case FrameKind.ThoughtEnded:
@@ -266,6 +285,7 @@ internal sealed class WorkerRunner : IModelRunner
     private void End(Frame frame)
     {
         EndMessage message = frame.Read(s_json.EndMessage);
+        HasWorked |= message.Problem is null;
         if (_seats.TryRemove(frame.Id, out Seat? seat))
         {
             seat.Cancelling.Unregister();

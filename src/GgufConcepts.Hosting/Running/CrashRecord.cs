@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GgufConcepts.Hosting.Running;
 
 /// <summary>How often a model's process ended in a row without having done anything: after the third time its file is not
@@ -5,10 +7,17 @@ namespace GgufConcepts.Hosting.Running;
 /// <remarks>One caller at a time.</remarks>
 internal sealed class CrashRecord
 {
-    private const int Most = 3;
+    /// <summary>After so many in a row a file is not tried again.</summary>
+    public const int Most = 3;
+
+    private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(10); // those that are further apart are not in a row
 
     private (string Path, long Length, DateTime Written) _file;
     private int _inARow;
+    private long _last;
+
+    /// <summary>How many there were in a row.</summary>
+    public int InARow => _inARow;
 
     /// <summary>Time to wait before the next try.</summary>
     public TimeSpan BackOff => _inARow < 2 ? TimeSpan.Zero : TimeSpan.FromSeconds(_inARow - 1);
@@ -19,7 +28,8 @@ internal sealed class CrashRecord
     public void Add(string path, bool hadWorked)
     {
         (string, long, DateTime) file = Identify(path);
-        _inARow = hadWorked || file != _file ? 1 : _inARow + 1;
+        _inARow = hadWorked || file != _file || Stopwatch.GetElapsedTime(_last) > s_memory ? 1 : _inARow + 1;
+        _last = Stopwatch.GetTimestamp();
         _file = file;
     }
 

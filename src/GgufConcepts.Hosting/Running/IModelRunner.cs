@@ -16,6 +16,9 @@ internal interface IModelRunner : IDisposable
     /// <summary>The model, where it is in this process; else null.</summary>
     ConceptModel? Model { get; }
 
+    /// <summary>Whether it has answered anything as it should.</summary>
+    bool HasWorked { get; }
+
     /// <summary>Works on the requests of a queue, until no more will come or none has come for as long as the queue has
     /// patience. One caller at a time.</summary>
     /// <param name="queue">Where they come from, and who is told what happens.</param>

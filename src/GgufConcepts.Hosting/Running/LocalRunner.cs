@@ -27,6 +27,10 @@ internal sealed class LocalRunner : IModelRunner
     /// <inheritdoc/>
     public ConceptModel? Model => _model;
 
+    /// <inheritdoc/>
+    /// <remarks>Nobody is left to ask, were it lost.</remarks>
+    public bool HasWorked => false;
+
     /// <summary>Loads a model.</summary>
     /// <param name="model">Its file, or what else <see cref="ConceptModel.Load"/> takes.</param>
     /// <param name="parallel">Thoughts that run at once.</param>

@@ -64,7 +64,7 @@ internal sealed class WorkerTarget : FuzzTarget
                 Accepts(() => Take(frame));
             }
         }
-        catch (Exception problem) when (problem is InvalidDataException or JsonException)
+        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or JsonException)
         {
             // which ends the process, and that alone
         }

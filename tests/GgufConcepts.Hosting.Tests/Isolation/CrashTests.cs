@@ -43,6 +43,7 @@ public sealed class CrashTests
     [InlineData("INT")]
     [InlineData("TERM")]
     [InlineData("HUP")]
+    [InlineData("QUIT")]
     public async Task ThinkAsync_SignalToStop_IsLeftToTheHost(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
@@ -122,6 +123,37 @@ public sealed class CrashTests
 
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
         Assert.IsType<ModelWorkerException>((await NotLoadedAsync(service)).InnerException);
+    }
+
+    /// <summary>Beside it another model goes on.</summary>
+    [Fact]
+    public async Task StartAsync_FileThatEndsItsProcessWhileTheHostRuns_FailsThatModelAlone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a limit on memory.");
+        using IHost host = await Hosts.StartAsync(builder => builder
+            .AddModel("good", Isolate)
+            .AddModel("bad", model =>
+            {
+                Isolate(model);
+                (model.Loading, model.Threads, model.MemoryLimit) = (ModelLoading.InBackground, 500, 1L << 30);
+            }));
+        IConceptService bad = host.Services.GetRequiredKeyedService<IConceptService>("bad");
+        await Hosts.WaitUntilAsync(() => bad.State == ModelState.Failed);
+        Assert.Contains("until its file changes", (await NotLoadedAsync(bad)).Message, StringComparison.Ordinal);
+        IConceptService good = host.Services.GetRequiredKeyedService<IConceptService>("good");
+        Assert.IsType<ThoughtEnded>((await Hosts.CollectAsync(good, Prompt, Hosts.Brief))[^1]);
+    }
+
+    [Fact]
+    public async Task ReadAsync_ProcessHangs_IsEndedThoughNobodyThinks()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs signals.");
+        using IHost host = await StartAsync(model => model.StallLimit = TimeSpan.FromSeconds(1));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        Send("STOP", ProcessOf(service));
+        ModelWorkerException problem = await Assert.ThrowsAsync<ModelWorkerException>(
+            () => service.ReadAsync(new float[service.Info!.EmbeddingLength], cancellation: Token));
+        Assert.Contains("it was silent for", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,8 +276,10 @@ public sealed class CrashTests
     private static Task<IHost> StartAsync(Action<HostedModelSettings>? configure = null) =>
         Hosts.StartAsync(builder => builder.AddModel("atlas", model =>
         {
-            model.Model = CommittedModels.Path("atlas.gguf");
-            model.Isolation = ModelIsolation.OwnProcess;
+            Isolate(model);
             configure?.Invoke(model);
         }));
+
+    private static void Isolate(HostedModelSettings model) =>
+        (model.Model, model.Isolation) = (CommittedModels.Path("atlas.gguf"), ModelIsolation.OwnProcess);
 }

@@ -8,14 +8,12 @@ public sealed class FrameStreamTests
 {
     public static TheoryData<string, string> Nonsense { get; } = new()
     {
-        { "48656C6C6F", "ends after 5 bytes" },
         { "48656C6C6F2C20776F726C640A", "begins no frame" },     // "Hello, world": a program that prints
         { "FFFFFFFF0101000000", "begins no frame" },             // a length of -1
         { "010000040101000000", "begins no frame" },             // a length of 64 MiB and 1
         { "00000000FF01000000", "begins no frame" },             // a kind that does not exist
         { "000000000000000000", "begins no frame" },             // the kind 0
         { "0000000001FFFFFFFF", "begins no frame" },             // request -1
-        { "0400000001010000006162", "of 4 bytes ends too soon" },
     };
 
     [Fact]
@@ -40,5 +38,22 @@ public sealed class FrameStreamTests
         using MemoryStream pipe = new(Convert.FromHexString(hex));
         InvalidDataException problem = Assert.Throws<InvalidDataException>(() => FrameStream.Read(pipe));
         Assert.Contains(reason, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("48656C6C6F", "ends after 5 bytes")]
+    [InlineData("0400000001010000006162", "of 4 bytes ends too soon")]
+    public void Read_CutShort_IsTheEnd(string hex, string reason)
+    {
+        using MemoryStream pipe = new(Convert.FromHexString(hex));
+        EndOfStreamException problem = Assert.Throws<EndOfStreamException>(() => FrameStream.Read(pipe));
+        Assert.Contains(reason, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_TooLong_IsRefused()
+    {
+        Frame frame = new(FrameKind.Read, 1, new byte[FrameStream.MostBytes + 1]);
+        Assert.Contains("67108865", Assert.Throws<ConceptInputException>(() => FrameStream.Write(Stream.Null, frame)).Message, StringComparison.Ordinal);
     }
 }

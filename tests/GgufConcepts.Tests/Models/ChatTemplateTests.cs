@@ -82,7 +82,7 @@ public sealed class ChatTemplateTests(LoadedModels models)
     [Fact]
     public void Of_UnknownName_ListsTheKnown()
     {
-        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => ChatTemplate.Of(Atlas, "chatter"));
+        ConceptInputException refused = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Of(Atlas, "chatter"));
         Assert.StartsWith("No chat template 'chatter'; --chat-template takes one of ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("chatml", refused.Message, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public sealed class ChatTemplateTests(LoadedModels models)
         {
             Settings = new Dictionary<string, object?> { ["tokenizer.chat_template"] = template },
         });
-        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => ChatTemplate.Of(model));
+        ConceptInputException refused = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Of(model));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
 
