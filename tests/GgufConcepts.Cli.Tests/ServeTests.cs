@@ -30,6 +30,8 @@ public sealed partial class ServeTests : IDisposable
     [InlineData("--parallel is 0; use 1 to", "--parallel", "0")]
     [InlineData("--deadline is 0; use 1 to", "--deadline", "0")]
     [InlineData("lacks a name or a model; write NAME=MODEL", "--model", "=")]
+    [InlineData("--memory-limit is 1; use at least 64.", "--memory-limit", "1")]
+    [InlineData("--memory-limit is for models' own processes", "--memory-limit", "4096", "--in-process")]
     [InlineData("--chat-template is 'bogus'; use none, or one of ", "--chat-template", "bogus")]
     [InlineData("--host 0.0.0.0 lets other machines ask, and nobody would be asked for a key; give keys with --api-key-file", "--host", "0.0.0.0")]
     [InlineData("--host :: lets other machines ask", "--host", "::")]

@@ -88,6 +88,12 @@ internal sealed class ServeCommand : Command
         Description = "Run the models in this process, not in one each: what makes llama.cpp abort then ends the server.",
     };
 
+    private readonly Option<int?> _memoryLimit = new("--memory-limit")
+    {
+        Description = "Megabytes of its own that a model's process may have; weights that stay in the file do not count. Linux alone.",
+        HelpName = "MB",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly AccessArguments _access;
     private readonly ModelArguments _model;
@@ -105,7 +111,7 @@ internal sealed class ServeCommand : Command
             """)
     {
         foreach (Option option in (Option[])
-            [_models, _host, _port, _parallel, _queue, _deadline, _unloadAfter, _chatTemplate, _acceptVectors, _inProcess, _json])
+            [_models, _host, _port, _parallel, _queue, _deadline, _unloadAfter, _chatTemplate, _acceptVectors, _inProcess, _memoryLimit, _json])
         {
             Options.Add(option);
         }
@@ -172,6 +178,14 @@ internal sealed class ServeCommand : Command
         }
 
         int unloadAfter = Within(parse, _unloadAfter, 0, 86_400);
+        long? memory = parse.GetValue(_memoryLimit) switch
+        {
+            null => null,
+            int when parse.GetValue(_inProcess) || !OperatingSystem.IsLinux() => throw new ConceptInputException(
+                "--memory-limit is for models' own processes on Linux; leave it out, or --in-process."),
+            int megabytes when megabytes >= 64 => megabytes,
+            int megabytes => throw new ConceptInputException($"--memory-limit is {megabytes}; use at least 64."),
+        };
         foreach ((string name, string? model) in Names(parse.GetValue(_models) ?? []))
         {
             string path = ModelArguments.Find(model).Path;
@@ -190,6 +204,7 @@ internal sealed class ServeCommand : Command
                 settings.Deadline = TimeSpan.FromSeconds(Within(parse, _deadline, 1, 86_400));
                 settings.UnloadAfter = unloadAfter == 0 ? null : TimeSpan.FromSeconds(unloadAfter);
                 settings.ChatTemplate = parse.GetValue(_chatTemplate);
+                settings.MemoryLimit = memory << 20;
                 settings.Isolation = parse.GetValue(_inProcess) ? ModelIsolation.InProcess : ModelIsolation.OwnProcess;
             });
         }
