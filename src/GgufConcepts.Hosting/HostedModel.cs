@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using GgufConcepts.Hosting.Running;
 using GgufConcepts.Hosting.Telemetry;
@@ -103,8 +104,18 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         float[] vectors, ReadOptions? options, ulong seed, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vectors);
+        options ??= new ReadOptions();
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+
         using IDisposable held = _slot.Hold();
-        return await _slot.Require().ReadAsync(vectors, options ?? new ReadOptions(), seed, cancellation).ConfigureAwait(false);
+        IModelRunner runner = _slot.Require();
+        int width = runner.Info.EmbeddingLength;
+        return vectors.Length > 0 && vectors.Length % width == 0 && TensorPrimitives.IsFiniteAll<float>(vectors)
+            ? await runner.ReadAsync(vectors, options, seed, cancellation).ConfigureAwait(false)
+            : throw new ArgumentException($"{vectors.Length} numbers are given; give vectors of {width} finite ones each.", nameof(vectors));
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,8 @@ public interface IConceptService
     /// <param name="options">How to ask the reader.</param>
     /// <param name="seed">Of the readings that are drawn.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="ConceptInputException">The vectors do not fit, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The vectors are none, of another width, or not finite.</exception>
+    /// <exception cref="ConceptInputException">The vectors do not fit the context, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The model is not loaded now.</exception>
     /// <exception cref="ModelWorkerException">The model's process ended meanwhile.</exception>
     Task<CloseReading> ReadAsync(
