@@ -5,6 +5,8 @@ namespace GgufConcepts.Native;
 /// <summary>A model's tokens: text to ids and back.</summary>
 public sealed unsafe class LlamaVocabulary : IVocabulary
 {
+    private static int s_tokenizing;
+
     private readonly ModelHandle _model; // owns the vocabulary
     private readonly nint _vocab;
     private readonly LlamaVocabType _kind;
@@ -19,6 +21,9 @@ public sealed unsafe class LlamaVocabulary : IVocabulary
         EndOfText = LlamaNative.llama_vocab_eos(_vocab);
         AddsBeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocab);
     }
+
+    /// <summary>Whether a text of this process is being cut into tokens now, by any vocabulary.</summary>
+    public static bool IsTokenizing => Volatile.Read(ref s_tokenizing) > 0;
 
     /// <inheritdoc/>
     public int Count { get; }
@@ -82,7 +87,15 @@ public sealed unsafe class LlamaVocabulary : IVocabulary
             fixed (byte* source = utf8)
             fixed (int* ids = target)
             {
-                return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, false, parseSpecial);
+                Interlocked.Increment(ref s_tokenizing);
+                try
+                {
+                    return LlamaNative.llama_tokenize(_vocab, source, length, ids, target.Length, false, parseSpecial);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref s_tokenizing);
+                }
             }
         }
     }

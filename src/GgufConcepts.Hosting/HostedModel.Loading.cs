@@ -133,9 +133,9 @@ internal sealed partial class HostedModel
     {
         Lost(Name, problem.Message);
         _crashes.Add(_runner!.Info.Path, _runner.HasWorked);
+        _slot.TakeOut();
         _runner.Dispose();
         _runner = null;
-        _slot.TakeOut();
         _queue.Abandon(() => new ModelWorkerException(problem.Message));
         if (_settings is { UnloadAfter: null } && !_queue.IsClosed)
         {

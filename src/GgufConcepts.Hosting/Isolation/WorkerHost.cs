@@ -124,7 +124,7 @@ internal sealed class WorkerHost
         while (true)
         {
             Thread.Sleep(s_pulse);
-            if (LlamaContext.DecodeCount is var decodes && decodes != seen)
+            if ((LlamaContext.DecodeCount is var decodes && decodes != seen) || LlamaVocabulary.IsTokenizing)
             {
                 seen = decodes;
                 Send(FrameKind.Alive, 0);

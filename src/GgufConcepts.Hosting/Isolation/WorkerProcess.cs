@@ -21,7 +21,7 @@ internal sealed class WorkerProcess : IDisposable
 
     private WorkerProcess(Process process, Action<Frame> receive, Action<string> log)
     {
-        (_process, _receive) = (process, receive);
+        (_process, _receive, Id) = (process, receive, process.Id);
         _lines = new LastLines(process.StandardError, log);
     }
 
@@ -29,7 +29,7 @@ internal sealed class WorkerProcess : IDisposable
     public Task<string> Ending => _ending.Task;
 
     /// <summary>Number of the process.</summary>
-    public int Id => _process.Id;
+    public int Id { get; }
 
     /// <summary>Starts one.</summary>
     /// <param name="receive">Told each frame that comes, on one thread.</param>
@@ -49,7 +49,7 @@ internal sealed class WorkerProcess : IDisposable
         }
 
         WorkerProcess worker = new(process, receive, log);
-        new Thread(worker.Receive) { IsBackground = true, Name = $"model process {process.Id}" }.Start();
+        new Thread(worker.Receive) { IsBackground = true, Name = $"model process {worker.Id}" }.Start();
         _ = Task.Run(worker.SendAsync);
         return worker;
     }

@@ -28,29 +28,34 @@ public sealed class Tokenizer
     /// <param name="text">The prompt.</param>
     /// <param name="markers">Whether <c>&lt;|im_start|&gt;</c> and the like in the text become the tokens they
     /// name.</param>
+    /// <exception cref="ConceptInputException">The text is of several million characters.</exception>
     public int[] EncodePrompt(string text, bool markers = false)
     {
         ArgumentNullException.ThrowIfNull(text);
 
         // Only the marker that begins a text: some models ask for one at the end too, which would close the prompt.
-        int[] tokens = _vocabulary.Tokenize(text, parseSpecial: markers);
+        int[] tokens = Cut(text, markers);
         return _vocabulary.AddsBeginOfText ? [_vocabulary.BeginOfText, .. tokens] : tokens;
     }
 
     /// <summary>Cuts text into tokens as it stands in the middle of a line: no begin marker, no added space.</summary>
     /// <param name="text">The text.</param>
     /// <param name="markers">Whether markers in the text become the tokens they name.</param>
+    /// <exception cref="ConceptInputException">The text is of several million characters.</exception>
     public int[] EncodeContinuation(string text, bool markers = false)
     {
         ArgumentNullException.ThrowIfNull(text);
 
+        if (!_vocabulary.AddsSpacePrefix)
+        {
+            return Cut(text, markers);
+        }
+
         // SentencePiece puts a space before a text. After a line break it does not, and a break never joins what
         // follows.
-        int[] lineBreak = _vocabulary.Tokenize("\n", markers);
-        int[] afterBreak = _vocabulary.Tokenize("\n" + text, markers);
-        return _vocabulary.AddsSpacePrefix && afterBreak.AsSpan().StartsWith(lineBreak)
-            ? afterBreak[lineBreak.Length..]
-            : _vocabulary.Tokenize(text, markers);
+        int[] lineBreak = Cut("\n", markers);
+        int[] afterBreak = Cut("\n" + text, markers);
+        return afterBreak.AsSpan().StartsWith(lineBreak) ? afterBreak[lineBreak.Length..] : Cut(text, markers);
     }
 
     /// <summary>Joins tokens to text.</summary>
@@ -82,9 +87,12 @@ public sealed class Tokenizer
     /// <summary>The id of a marker that the vocabulary holds as one token, or -1.</summary>
     public int FindMarker(string text)
     {
-        int[] ids = _vocabulary.Tokenize(text, parseSpecial: true);
+        ArgumentNullException.ThrowIfNull(text);
+        int[] ids = Cut(text, markers: true);
         return ids.Length == 1 && Text(ids[0]) == text ? ids[0] : -1;
     }
+
+    private int[] Cut(string text, bool markers) => DeepStack.Run(text, deep => _vocabulary.Tokenize(deep, markers));
 
     private int CheckId(int id, string parameter = "id") => (uint)id < (uint)Count
         ? id

@@ -74,22 +74,27 @@ internal sealed class BatchRun
                 _decoder.TryRewind(sequence, 0);
             }
 
-            foreach (BatchEvent failure in _queue.TakeFailures())
+            foreach (BatchEvent end in _queue.TakeEnds())
             {
-                yield return failure;
+                yield return end;
             }
 
             _shared = SharedPrompt.Feed(_decoder, shared, prompts, Outputs, _cancellation);
             while (true)
             {
                 bool seated = TrySeat(shared);
-                foreach (BatchEvent failure in _queue.TakeFailures())
+                foreach (BatchEvent end in _queue.TakeEnds())
                 {
-                    yield return failure;
+                    yield return end;
                 }
 
                 if (!seated && !_seats.Any(seat => seat.Taken))
                 {
+                    if (_queue.WaitForOpening(_cancellation))
+                    {
+                        continue;
+                    }
+
                     break; // an empty batch has room for any thought, so none is left
                 }
 

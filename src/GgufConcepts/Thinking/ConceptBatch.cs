@@ -100,7 +100,7 @@ public sealed class ConceptBatch : IDisposable
     public IEnumerable<BatchEvent> Think(IThoughtSource source, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        SourceQueue queue = new(source, Open, _model.Info.ContextLength);
+        SourceQueue queue = new(source, Open, _model.Info.ContextLength, most: Size);
         while (source.Wait(cancellation))
         {
             foreach (BatchEvent happened in _turns.Run(() => Start(queue, cancellation).Run(Shared(Size), prompts: [])))

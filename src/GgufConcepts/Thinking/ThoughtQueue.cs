@@ -12,7 +12,7 @@ internal sealed record QueuedThought(int Number, ThinkOptions Options, Opening O
 /// <param name="contextLength">Rows one sequence can hold.</param>
 internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> open, int contextLength)
 {
-    private readonly List<BatchEvent> _failures = [];
+    private readonly List<BatchEvent> _ends = [];
     private int _count;
 
     /// <summary>The next thought, to be asked for when there is a seat; null where none waits now.</summary>
@@ -30,39 +30,62 @@ internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> o
     /// <summary>Takes the next thought out.</summary>
     public abstract QueuedThought Take();
 
-    /// <summary>The ends of thoughts that failed before they began, each once.</summary>
-    public IReadOnlyList<BatchEvent> TakeFailures()
+    /// <summary>Waits a moment for a thought that is being opened.</summary>
+    /// <returns>False where none is.</returns>
+    public virtual bool WaitForOpening(CancellationToken cancellation) => false;
+
+    /// <summary>The ends of thoughts that did not begin, each once.</summary>
+    public IReadOnlyList<BatchEvent> TakeEnds()
     {
-        if (_failures.Count == 0)
+        if (_ends.Count == 0)
         {
             return [];
         }
 
-        BatchEvent[] failures = [.. _failures];
-        _failures.Clear();
-        return failures;
+        BatchEvent[] ends = [.. _ends];
+        _ends.Clear();
+        return ends;
     }
 
     /// <summary>Numbers a thought and opens it; null where it failed.</summary>
     protected QueuedThought? TryOpen(BatchThought thought)
     {
+        int number = TakeNumber();
+        return TryGet(number, () => Open(thought, number));
+    }
+
+    /// <summary>The number of the thought that has come now.</summary>
+    protected int TakeNumber() => _count++;
+
+    /// <summary>Opens a thought. Any thread.</summary>
+    /// <exception cref="ConceptInputException">It cannot be thought.</exception>
+    protected QueuedThought Open(BatchThought thought, int number)
+    {
         ThinkOptions options = thought.Options ?? new ThinkOptions();
-        int number = _count++;
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+
+        options = options.ToRun();
+        Opening opening = open(thought, options);
+        Timeline.CheckPrompt(opening.Tokens, contextLength);
+        return new QueuedThought(number, options, opening, thought.Cancellation);
+    }
+
+    /// <summary>Keeps the end of a thought that did not begin, until it is told.</summary>
+    protected void TellEnd(BatchEvent end) => _ends.Add(end);
+
+    /// <summary>What opening a thought gave; null where it failed.</summary>
+    protected QueuedThought? TryGet(int number, Func<QueuedThought> opened)
+    {
         try
         {
-            if (options.FindProblems() is { Count: > 0 } problems)
-            {
-                throw new ConceptInputException(string.Join(" ", problems));
-            }
-
-            options = options.ToRun();
-            Opening opening = open(thought, options);
-            Timeline.CheckPrompt(opening.Tokens, contextLength);
-            return new QueuedThought(number, options, opening, thought.Cancellation);
+            return opened();
         }
         catch (ConceptInputException problem)
         {
-            _failures.Add(new BatchEvent(number, new ThoughtEnded(StopReason.Failed)) { Problem = problem });
+            TellEnd(new BatchEvent(number, new ThoughtEnded(StopReason.Failed)) { Problem = problem });
             return null;
         }
     }
@@ -94,38 +117,4 @@ internal sealed class ListQueue : ThoughtQueue
     public override bool NeedsHidden { get; }
 
     public override QueuedThought Take() => _thoughts.Dequeue();
-}
-
-/// <summary>Thoughts that come while others are thought.</summary>
-internal sealed class SourceQueue(
-    IThoughtSource source, Func<BatchThought, ThinkOptions, Opening> open, int contextLength)
-    : ThoughtQueue(open, contextLength)
-{
-    private QueuedThought? _next;
-
-    public override QueuedThought? Next
-    {
-        get
-        {
-            while (_next is null && source.TryTake() is { } thought)
-            {
-                _next = TryOpen(thought);
-            }
-
-            return _next;
-        }
-    }
-
-    public override bool Waits => _next is not null || source.HasNext;
-
-    public override bool Grows => true;
-
-    public override bool NeedsHidden => _next is { Options.Strategy.NeedsHidden: true };
-
-    public override QueuedThought Take()
-    {
-        QueuedThought taken = Next!;
-        _next = null;
-        return taken;
-    }
 }

@@ -165,6 +165,25 @@ public sealed class CrashTests
         Assert.Contains("llama_init_from_model", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100_000, null, "does not fit the context")]
+    [InlineData(1_500_000, 512L << 20, "There is no memory to cut a text of 1500000 characters")]
+    public async Task ThinkAsync_WordThatTakesMoreStackThanThereIs_FailsThatAndTheNextWorks(int letters, long? memory, string reason)
+    {
+        Assert.SkipUnless(memory is null || OperatingSystem.IsLinux(), "Needs a limit on memory.");
+        Dictionary<string, object?> rules = new() { ["tokenizer.ggml.pre"] = "deepseek-llm" };
+        string path = TinyModels.Path(TinyArchitecture.Llama, new TinyOptions { Settings = rules });
+        using IHost host = await StartAsync(model => (model.Model, model.MemoryLimit) = (path, memory));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        int process = ProcessOf(service);
+        ConceptInputException problem = await Assert.ThrowsAnyAsync<ConceptInputException>(
+            () => Hosts.CollectAsync(service, new string('a', letters), Hosts.Brief));
+        Assert.Contains(reason, problem.Message, StringComparison.Ordinal);
+
+        await Hosts.CollectAsync(service, "a", Hosts.Brief);
+        Assert.Equal(process, ProcessOf(service));
+    }
+
     [Fact]
     public async Task StartAsync_LoadingTakesTooLong_SaysSo()
     {

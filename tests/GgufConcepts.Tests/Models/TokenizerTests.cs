@@ -56,6 +56,25 @@ public sealed class TokenizerTests(LoadedModels models)
         Assert.Equal(" " + text, stories.Decode(stories.EncodePrompt(text))); // SentencePiece's own space
     }
 
+    [Theory]
+    [InlineData("deepseek-llm", "a")]
+    [InlineData("gpt-4o", "\n")]
+    public void Decode_OfHalfAMillionLettersOfOneWord_IsTheText(string rules, string letter)
+    {
+        Dictionary<string, object?> settings = new() { ["tokenizer.ggml.pre"] = rules };
+        Tokenizer tokenizer = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { Settings = settings }).Tokenizer;
+        string text = string.Concat(Enumerable.Repeat(letter, 500_000));
+        Assert.Equal(text, tokenizer.Decode(tokenizer.EncodePrompt(text)));
+    }
+
+    [Fact]
+    public void EncodePrompt_TextThatNoStackIsDeepEnoughFor_IsRefused()
+    {
+        ConceptInputException problem = Assert.Throws<ConceptInputException>(
+            () => Bytes.EncodePrompt(new string('a', DeepStack.Longest + 1)));
+        Assert.Contains("too long", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Encode_Markers_OnlyWhereAskedFor()
     {

@@ -61,6 +61,34 @@ public sealed class BatchSourceTests(LoadedModels models)
     }
 
     [Fact]
+    public void Think_AfterAPromptOfHalfAMillionCharacters_DoesNotWaitForItsTokens()
+    {
+        BatchThought huge = new(new string('a', 500_000), s_options), usual = new(Prompt, s_options);
+        using ConceptBatch batch = Model.CreateBatch(2);
+        BatchEvent[] ends = [.. batch.Think(new Arrivals([huge, usual]), Token).Where(told => told.Happened is ThoughtEnded)];
+
+        Assert.Equal([1, 0], ends.Select(end => end.Thought));
+        Assert.Null(ends[0].Problem);
+        Assert.Contains("does not fit the context", ends[1].Problem?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dispose_WhileAPromptIsOpened_LeavesTheModelUntilThatIsDone()
+    {
+        using CancellationTokenSource cancelling = new();
+        ConceptModel model = ConceptModel.Load(TinyModels.Path(TinyArchitecture.Qwen2), new ModelOptions { Threads = 1 });
+        using (ConceptBatch batch = model.CreateBatch(1))
+        {
+            cancelling.CancelAfter(TimeSpan.FromMilliseconds(20)); // of some 500 that it takes
+            Arrivals source = new([new BatchThought(new string('a', 500_000), s_options)]);
+            Assert.Throws<OperationCanceledException>(() => batch.Think(source, cancelling.Token).Count());
+        }
+
+        model.Dispose();
+        Thread.Sleep(TimeSpan.FromSeconds(1)); // were it freed, this process would end
+    }
+
+    [Fact]
     public void Think_OthersOfAnotherKindCameWithoutEnd_StillGetsItsSteps()
     {
         ThinkOptions tokens = s_options with
