@@ -73,10 +73,11 @@ public sealed class BatchSourceTests(LoadedModels models)
     }
 
     [Fact]
-    public void Dispose_WhileAPromptIsOpened_LeavesTheModelUntilThatIsDone()
+    public async Task Dispose_WhileAPromptIsOpened_LeavesTheModelUntilThatIsDone()
     {
         using CancellationTokenSource cancelling = new();
-        ConceptModel model = ConceptModel.Load(TinyModels.Path(TinyArchitecture.Qwen2), new ModelOptions { Threads = 1 });
+        ConceptModel model = ConceptModel.Load(
+            TinyModels.Path(TinyArchitecture.Qwen2), new ModelOptions { Threads = 1 }, cancellation: Token);
         using (ConceptBatch batch = model.CreateBatch(1))
         {
             cancelling.CancelAfter(TimeSpan.FromMilliseconds(20)); // of some 500 that it takes
@@ -85,7 +86,7 @@ public sealed class BatchSourceTests(LoadedModels models)
         }
 
         model.Dispose();
-        Thread.Sleep(TimeSpan.FromSeconds(1)); // were it freed, this process would end
+        await Task.Delay(TimeSpan.FromSeconds(1), Token); // were it freed, this process would end
     }
 
     [Fact]
