@@ -37,7 +37,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         Name = name;
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
-        _logger = logger;
+        _logger = new CarefulLogger(logger);
         _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
