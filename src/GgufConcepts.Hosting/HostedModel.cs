@@ -135,7 +135,12 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <remarks>With <see cref="ModelLoading.BeforeStart"/> a bad file fails the start.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_settings.Loading == ModelLoading.BeforeStart)
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            return; // since a start that failed over another model
+        }
+
+        if (_settings.Loading == ModelLoading.BeforeStart && _runner is null)
         {
             await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
@@ -160,7 +165,8 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public override void Dispose()
     {
         _stopping.Dispose();
-        _abandon.Cancel(); // a host that is disposed without being stopped
+        _queue.Close(Stopping()); // a host that is disposed without being stopped
+        _abandon.Cancel();
         _slot.Dispose();
         base.Dispose();
     }
