@@ -216,6 +216,26 @@ public sealed class CrashTests
         Assert.False(crashes.IsBad(path));
     }
 
+    /// <summary>As in the caches of other programs, where names are links to contents.</summary>
+    [Fact]
+    public void IsBad_FileBehindALinkChanges_IsTriedAgain()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        using TempFolder folder = new();
+        string path = folder.File("content"), link = folder.File("model.gguf");
+        File.WriteAllText(path, "one");
+        File.CreateSymbolicLink(link, path);
+        CrashRecord crashes = new();
+        for (int i = 0; i < CrashRecord.Most; i++)
+        {
+            crashes.Add(link, hadWorked: false);
+        }
+
+        Assert.True(crashes.IsBad(link));
+        File.WriteAllText(path, "another");
+        Assert.False(crashes.IsBad(link));
+    }
+
     /// <summary>Asks for a reading, whose context has threads of its own, in a process that has no memory for the
     /// stack of one more, 8 MiB: llama.cpp asserts that each begins.</summary>
     private static async Task AssertAsync(IConceptService service)
