@@ -17,7 +17,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 {
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
-    private readonly ILogger _logger;
+    private readonly CarefulLogger _logger;
     private readonly ConceptInstruments _instruments;
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
