@@ -248,7 +248,8 @@ internal sealed class WorkerRunner : IModelRunner
     private ModelWorkerException Lost(string how) => new($"The process of the model {_name} is gone: {how}.");
 
     /// <summary>On the thread that hears the process.</summary>
-    private void Receive(Frame frame)
+    /// <exception cref="Exception">It makes no sense.</exception>
+    internal void Receive(Frame frame)
     {
         Interlocked.Increment(ref _heard);
         switch (frame.Kind)
