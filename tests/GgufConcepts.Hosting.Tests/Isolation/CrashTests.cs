@@ -87,6 +87,23 @@ public sealed class CrashTests
         await Hosts.WaitUntilAsync(() => service.State == ModelState.Ready && ProcessOf(service) != first);
     }
 
+    /// <summary>At once, not when it suits the garbage collector.</summary>
+    [Fact]
+    public async Task ThinkAsync_IdleProcessEnds_ItsPipesAreClosed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
+        string[] before = [.. PipesOf("self")];
+        using IHost host = await StartAsync();
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        WorkerRunner runner = (WorkerRunner)((HostedModel)service).Runner;
+        string[] pipes = [.. PipesOf($"{runner.ProcessId}").Intersect(PipesOf("self")).Except(before)];
+        Assert.Equal(3, pipes.Length);
+        Send("KILL", runner.ProcessId);
+        await Hosts.WaitUntilAsync(() => service.State == ModelState.Ready && ((HostedModel)service).Runner != runner);
+        await Task.Delay(500, Token);
+        Assert.Empty(PipesOf("self").Intersect(pipes));
+    }
+
     [Fact]
     public async Task ReadAsync_LlamaCppAsserts_SaysWhatItAssertedAndTheNextWorks()
     {
@@ -246,6 +263,9 @@ public sealed class CrashTests
         Run("prlimit", $"--pid={process}", $"--data={bytes + (7L << 20)}");
         await service.ReadAsync(new float[service.Info!.EmbeddingLength], cancellation: Token);
     }
+
+    private static IEnumerable<string> PipesOf(string process) => Directory.EnumerateFiles($"/proc/{process}/fd")
+        .Select(file => new FileInfo(file).LinkTarget).OfType<string>().Where(target => target.StartsWith("pipe:", StringComparison.Ordinal));
 
     private static async Task<ModelNotLoadedException> NotLoadedAsync(IConceptService service) =>
         await Assert.ThrowsAsync<ModelNotLoadedException>(() => Hosts.CollectAsync(service, Prompt, Hosts.Brief));
