@@ -166,6 +166,16 @@ public sealed class WorkerTests
         }
     }
 
+    [Fact]
+    public async Task ReadAsync_PastTheDeadline_SaysWhich()
+    {
+        using IHost host = await StartAsync(model => model.Deadline = TimeSpan.FromMilliseconds(50));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        TimeoutException problem = await Assert.ThrowsAsync<TimeoutException>(() => service.ReadAsync(
+            new float[service.Info!.EmbeddingLength], new ReadOptions { Readings = 10_000 }, cancellation: Token));
+        Assert.Contains("longer than 00:00:00.05", problem.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>What the thread that hears a process throws ends that process.</summary>
     [Theory]
     [InlineData((byte)FrameKind.ThoughtEnded, 7, """{"Ended":{"Reason":3,"AnswerReason":null},"Problem":null}""")]
