@@ -198,6 +198,10 @@ internal sealed class WorkerRunner : IModelRunner
 
             return await answer.Task.WaitAsync(_limits.Asking, cancellation).ConfigureAwait(false);
         }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The request took longer than {_limits.Asking}.");
+        }
         finally
         {
             _asked.TryRemove(id, out _);
