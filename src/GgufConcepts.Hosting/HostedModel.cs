@@ -17,7 +17,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 {
     private readonly HostedModelSettings _settings;
     private readonly TimeSpan _drainLimit;
-    private readonly ILogger _logger;
+    private readonly CarefulLogger _logger;
     private readonly ConceptInstruments _instruments;
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
@@ -37,7 +37,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         Name = name;
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
-        _logger = logger;
+        _logger = new CarefulLogger(logger);
         _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
@@ -135,7 +135,12 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     /// <remarks>With <see cref="ModelLoading.BeforeStart"/> a bad file fails the start.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_settings.Loading == ModelLoading.BeforeStart)
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            return; // since a start that failed over another model
+        }
+
+        if (_settings.Loading == ModelLoading.BeforeStart && _runner is null)
         {
             await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
@@ -160,7 +165,8 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public override void Dispose()
     {
         _stopping.Dispose();
-        _abandon.Cancel(); // a host that is disposed without being stopped
+        _queue.Close(Stopping()); // a host that is disposed without being stopped
+        _abandon.Cancel();
         _slot.Dispose();
         base.Dispose();
     }

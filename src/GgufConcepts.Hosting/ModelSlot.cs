@@ -11,6 +11,7 @@ internal sealed class ModelSlot(string name) : IDisposable
     private readonly Lock _gate = new();
     private IModelRunner? _runner;
     private int _holders;
+    private bool _isDisposed;
 
     /// <summary>How far it is.</summary>
     public ModelState State { get; private set; } = ModelState.Unloaded;
@@ -37,9 +38,9 @@ internal sealed class ModelSlot(string name) : IDisposable
         (State, LoadedFraction) = (ModelState.Loading, 0);
         try
         {
-            _runner = load(new Progress(this));
-            Info = _runner.Info;
-            return _runner;
+            IModelRunner runner = Keep(load(new Progress(this)));
+            Info = runner.Info;
+            return runner;
         }
         catch (OperationCanceledException)
         {
@@ -92,7 +93,30 @@ internal sealed class ModelSlot(string name) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _runner?.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        _runner?.Dispose();
+    }
+
+    /// <summary>Has <see cref="Dispose"/> dispose of it, however soon that comes.</summary>
+    private IModelRunner Keep(IModelRunner runner)
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                return _runner = runner;
+            }
+        }
+
+        runner.Dispose();
+        throw new OperationCanceledException($"{name} is being stopped.");
+    }
 
     private sealed class Progress(ModelSlot slot) : IProgress<float>
     {

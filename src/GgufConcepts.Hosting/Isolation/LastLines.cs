@@ -40,6 +40,7 @@ internal sealed class LastLines
     /// <summary>Reads to the end, whatever comes: a process whose words nobody takes would wait for that.</summary>
     private async Task ReadAsync(TextReader error)
     {
+        using TextReader owned = error;
         char[] block = new char[4096];
         StringBuilder line = new();
         try

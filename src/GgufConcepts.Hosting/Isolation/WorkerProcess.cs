@@ -95,7 +95,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         try
         {
-            Stream pipe = _process.StandardOutput.BaseStream;
+            using Stream pipe = _process.StandardOutput.BaseStream; // a process that is disposed of leaves it open
             while (FrameStream.Read(pipe) is { } frame)
             {
                 _receive(frame);
@@ -156,7 +156,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         try
         {
-            Stream pipe = _process.StandardInput.BaseStream;
+            using Stream pipe = _process.StandardInput.BaseStream;
             await foreach (Frame frame in _outgoing.Reader.ReadAllAsync().ConfigureAwait(false))
             {
                 FrameStream.Write(pipe, frame);

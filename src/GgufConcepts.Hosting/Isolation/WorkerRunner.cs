@@ -23,7 +23,7 @@ internal sealed class WorkerRunner : IModelRunner
     private readonly IProgress<float>? _progress;
     private readonly TaskCompletionSource<LoadedMessage> _loading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<int, Seat> _seats = new(); // thoughts that run, by their numbers here
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<Frame>> _asked = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<object>> _asked = new();
     private JobQueue? _queue;
     private LoadedMessage? _loaded;
     private int _lastId;
@@ -136,20 +136,17 @@ internal sealed class WorkerRunner : IModelRunner
     }
 
     /// <inheritdoc/>
-    public async Task<CloseReading> ReadAsync(float[] vectors, ReadOptions options, ulong seed, CancellationToken cancellation)
-    {
-        Frame answer = await AskAsync(
+    public async Task<CloseReading> ReadAsync(
+        float[] vectors, ReadOptions options, ulong seed, CancellationToken cancellation) => (CloseReading)await AskAsync(
             FrameKind.Read, ThinkMessages.Of(vectors, options, seed), s_json.ReadMessage, cancellation).ConfigureAwait(false);
-        return answer.Read(s_json.CloseReading);
-    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<TraceStep>> FindNearestAsync(
         IReadOnlyList<TraceStep> steps, int count, CancellationToken cancellation)
     {
         NearestMessage message = new(StepsJson.Write(steps), count);
-        Frame answer = await AskAsync(FrameKind.FindNearest, message, s_json.NearestMessage, cancellation).ConfigureAwait(false);
-        return TraceJson.ReadSteps(answer.Read(s_json.JsonElement), "The answer");
+        return (IReadOnlyList<TraceStep>)await AskAsync(
+            FrameKind.FindNearest, message, s_json.NearestMessage, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -185,10 +182,10 @@ internal sealed class WorkerRunner : IModelRunner
         }
     }
 
-    private async Task<Frame> AskAsync<T>(FrameKind kind, T message, JsonTypeInfo<T> form, CancellationToken cancellation)
+    private async Task<object> AskAsync<T>(FrameKind kind, T message, JsonTypeInfo<T> form, CancellationToken cancellation)
     {
         int id = Interlocked.Increment(ref _lastId);
-        TaskCompletionSource<Frame> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<object> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked[id] = answer;
         try
         {
@@ -200,6 +197,10 @@ internal sealed class WorkerRunner : IModelRunner
             }
 
             return await answer.Task.WaitAsync(_limits.Asking, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The request took longer than {_limits.Asking}.");
         }
         finally
         {
@@ -230,7 +231,7 @@ internal sealed class WorkerRunner : IModelRunner
     {
         ModelWorkerException lost = Lost(how);
         _loading.TrySetException(lost);
-        foreach (TaskCompletionSource<Frame> answer in _asked.Values)
+        foreach (TaskCompletionSource<object> answer in _asked.Values)
         {
             answer.TrySetException(lost);
         }
@@ -248,7 +249,8 @@ internal sealed class WorkerRunner : IModelRunner
     private ModelWorkerException Lost(string how) => new($"The process of the model {_name} is gone: {how}.");
 
     /// <summary>On the thread that hears the process.</summary>
-    private void Receive(Frame frame)
+    /// <exception cref="Exception">It makes no sense.</exception>
+    internal void Receive(Frame frame)
     {
         Interlocked.Increment(ref _heard);
         switch (frame.Kind)
@@ -265,11 +267,15 @@ internal sealed class WorkerRunner : IModelRunner
                 _loading.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
                 break;
             case FrameKind.Failed:
-                Answer(frame.Id)?.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
+                Answer(frame)?.TrySetException(frame.Read(s_json.ProblemMessage).ToException());
                 break;
-            case FrameKind.ReadingDone or FrameKind.NearestFound:
+            case FrameKind.ReadingDone:
+                Answer(frame)?.TrySetResult(frame.Read(s_json.CloseReading));
                 HasWorked = true;
-                Answer(frame.Id)?.TrySetResult(frame);
+                break;
+            case FrameKind.NearestFound:
+                Answer(frame)?.TrySetResult(TraceJson.ReadSteps(frame.Read(s_json.JsonElement), "The answer"));
+                HasWorked = true;
                 break;
             case FrameKind.ThoughtEnded:
                 End(frame);
@@ -280,26 +286,30 @@ internal sealed class WorkerRunner : IModelRunner
         }
     }
 
-    private TaskCompletionSource<Frame>? Answer(int id) => _asked.GetValueOrDefault(id);
+    /// <summary>Who waits for an answer; null where nobody does any more.</summary>
+    private TaskCompletionSource<object>? Answer(Frame frame) =>
+        frame.Id <= Volatile.Read(ref _lastId) && !_seats.ContainsKey(frame.Id) ? _asked.GetValueOrDefault(frame.Id) : throw NotAsked(frame);
+
+    private static InvalidDataException NotAsked(Frame frame) => new($"A frame {frame.Kind} is about {frame.Id}, which was not asked.");
 
     private void End(Frame frame)
     {
         EndMessage message = frame.Read(s_json.EndMessage);
         HasWorked |= message.Problem is null;
-        if (_seats.TryRemove(frame.Id, out Seat? seat))
+        if (!_seats.TryRemove(frame.Id, out Seat? seat))
         {
-            seat.Cancelling.Unregister();
-            _queue!.Tell(new BatchEvent(seat.Number, message.Ended) { Problem = message.Problem?.ToException() });
-            _queue.Stir();
+            throw NotAsked(frame);
         }
+
+        seat.Cancelling.Unregister();
+        _queue!.Tell(new BatchEvent(seat.Number, message.Ended) { Problem = message.Problem?.ToException() });
+        _queue.Stir();
     }
 
     private void Tell(Frame frame)
     {
         ThoughtEvent happened = frame.ReadEvent();
-        if (_seats.TryGetValue(frame.Id, out Seat? seat))
-        {
-            _queue!.Tell(new BatchEvent(seat.Number, happened));
-        }
+        Seat seat = _seats.GetValueOrDefault(frame.Id) ?? throw NotAsked(frame);
+        _queue!.Tell(new BatchEvent(seat.Number, happened));
     }
 }

@@ -40,6 +40,7 @@ internal sealed class CrashRecord
     private static (string Path, long Length, DateTime Written) Identify(string path)
     {
         FileInfo file = new(path);
+        file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
         return file.Exists ? (path, file.Length, file.LastWriteTimeUtc) : (path, -1, default);
     }
 }

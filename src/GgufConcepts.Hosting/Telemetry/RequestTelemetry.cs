@@ -45,63 +45,57 @@ internal sealed class RequestTelemetry : IDisposable
     private string? StrategyName => _options.MaxSteps > 0 ? _options.Strategy?.Name : null; // null: the options are yet to be checked
 
     /// <summary>Something happened.</summary>
-    public void Add(ThoughtEvent happened)
-    {
-        lock (_gate)
-        {
-            if (_isOver)
-            {
-                return;
-            }
-
-            switch (happened)
-            {
-                case PromptRead prompt:
-                    _promptTokens = prompt.Tokens.Count;
-                    _activity?.AddEvent(new ActivityEvent("ggufconcepts.prompt.read"));
-                    break;
-                case ConceptStep { IsMarker: false } step:
-                    _first ??= Stopwatch.GetElapsedTime(_begin);
-                    _steps++;
-                    _instruments.Entropy.Record(step.Entropy, ThoughtTags());
-                    break;
-                case ChunkRead:
-                    _activity?.AddEvent(new ActivityEvent("ggufconcepts.thought.read"));
-                    break;
-                case AnswerPiece { Token: not null }:
-                    _first ??= Stopwatch.GetElapsedTime(_begin);
-                    _answerTokens++;
-                    break;
-            }
-        }
-    }
+    public void Add(ThoughtEvent happened) => Tell(happened, TellEvent);
 
     /// <summary>The request has come to its end.</summary>
-    public void End(ThoughtEnded ended)
-    {
-        lock (_gate) // who comes second goes on when all is told
-        {
-            if (!_isOver)
-            {
-                TellEnd(ended, Stop());
-            }
-        }
-    }
+    public void End(ThoughtEnded ended) => Tell(ended, TellEnd);
 
     /// <summary>Something ended the request before it was done.</summary>
-    public void Fail(Exception problem)
-    {
-        lock (_gate)
-        {
-            if (!_isOver)
-            {
-                TellFailure(problem, Stop());
-            }
-        }
-    }
+    public void Fail(Exception problem) => Tell(problem, TellFailure);
 
     /// <summary>Ends the span. On the caller's thread: ending it sets the span that is current there.</summary>
     public void Dispose() => _activity?.Dispose();
+
+    private void Tell<T>(T what, Action<T> tell)
+    {
+        lock (_gate) // who comes second goes on when all is told
+        {
+            try
+            {
+                if (!_isOver)
+                {
+                    tell(what);
+                }
+            }
+            catch (Exception)
+            {
+                // who listens may fail: the request goes on
+            }
+        }
+    }
+
+    private void TellEvent(ThoughtEvent happened)
+    {
+        switch (happened)
+        {
+            case PromptRead prompt:
+                _promptTokens = prompt.Tokens.Count;
+                _activity?.AddEvent(new ActivityEvent("ggufconcepts.prompt.read"));
+                break;
+            case ConceptStep { IsMarker: false } step:
+                _first ??= Stopwatch.GetElapsedTime(_begin);
+                _steps++;
+                _instruments.Entropy.Record(step.Entropy, ThoughtTags());
+                break;
+            case ChunkRead:
+                _activity?.AddEvent(new ActivityEvent("ggufconcepts.thought.read"));
+                break;
+            case AnswerPiece { Token: not null }:
+                _first ??= Stopwatch.GetElapsedTime(_begin);
+                _answerTokens++;
+                break;
+        }
+    }
 
     private TimeSpan Stop()
     {
@@ -111,8 +105,9 @@ internal sealed class RequestTelemetry : IDisposable
         return duration;
     }
 
-    private void TellEnd(ThoughtEnded ended, TimeSpan duration)
+    private void TellEnd(ThoughtEnded ended)
     {
+        TimeSpan duration = Stop();
         int tokens = _steps + _answerTokens;
         TagList tags = CommonTags();
         _instruments.RequestDuration.Record(duration.TotalSeconds, tags);
@@ -144,8 +139,9 @@ internal sealed class RequestTelemetry : IDisposable
             ended.AnswerReason is { } reason ? NameOf(reason) : null);
     }
 
-    private void TellFailure(Exception problem, TimeSpan duration)
+    private void TellFailure(Exception problem)
     {
+        TimeSpan duration = Stop();
         TagList tags = CommonTags();
         string type = problem.GetType().FullName!;
         tags.Add("error.type", type);

@@ -87,6 +87,23 @@ public sealed class CrashTests
         await Hosts.WaitUntilAsync(() => service.State == ModelState.Ready && ProcessOf(service) != first);
     }
 
+    /// <summary>At once, not when it suits the garbage collector.</summary>
+    [Fact]
+    public async Task ThinkAsync_IdleProcessEnds_ItsPipesAreClosed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
+        string[] before = [.. PipesOf("self")];
+        using IHost host = await StartAsync();
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        WorkerRunner runner = (WorkerRunner)((HostedModel)service).Runner;
+        string[] pipes = [.. PipesOf($"{runner.ProcessId}").Intersect(PipesOf("self")).Except(before)];
+        Assert.Equal(3, pipes.Length);
+        Send("KILL", runner.ProcessId);
+        await Hosts.WaitUntilAsync(() => service.State == ModelState.Ready && ((HostedModel)service).Runner != runner);
+        await Task.Delay(500, Token);
+        Assert.Empty(PipesOf("self").Intersect(pipes));
+    }
+
     [Fact]
     public async Task ReadAsync_LlamaCppAsserts_SaysWhatItAssertedAndTheNextWorks()
     {
@@ -235,6 +252,26 @@ public sealed class CrashTests
         Assert.False(crashes.IsBad(path));
     }
 
+    /// <summary>As in the caches of other programs, where names are links to contents.</summary>
+    [Fact]
+    public void IsBad_FileBehindALinkChanges_IsTriedAgain()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        using TempFolder folder = new();
+        string path = folder.File("content"), link = folder.File("model.gguf");
+        File.WriteAllText(path, "one");
+        File.CreateSymbolicLink(link, path);
+        CrashRecord crashes = new();
+        for (int i = 0; i < CrashRecord.Most; i++)
+        {
+            crashes.Add(link, hadWorked: false);
+        }
+
+        Assert.True(crashes.IsBad(link));
+        File.WriteAllText(path, "another");
+        Assert.False(crashes.IsBad(link));
+    }
+
     /// <summary>Asks for a reading, whose context has threads of its own, in a process that has no memory for the
     /// stack of one more, 8 MiB: llama.cpp asserts that each begins.</summary>
     private static async Task AssertAsync(IConceptService service)
@@ -245,6 +282,9 @@ public sealed class CrashTests
         Run("prlimit", $"--pid={process}", $"--data={bytes + (7L << 20)}");
         await service.ReadAsync(new float[service.Info!.EmbeddingLength], cancellation: Token);
     }
+
+    private static IEnumerable<string> PipesOf(string process) => Directory.EnumerateFiles($"/proc/{process}/fd")
+        .Select(file => new FileInfo(file).LinkTarget).OfType<string>().Where(target => target.StartsWith("pipe:", StringComparison.Ordinal));
 
     private static async Task<ModelNotLoadedException> NotLoadedAsync(IConceptService service) =>
         await Assert.ThrowsAsync<ModelNotLoadedException>(() => Hosts.CollectAsync(service, Prompt, Hosts.Brief));

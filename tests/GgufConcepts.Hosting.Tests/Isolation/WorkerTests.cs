@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GgufConcepts.Hosting.Isolation;
 using GgufConcepts.Models;
 using GgufConcepts.Reading;
 using GgufConcepts.Strategies;
@@ -163,6 +164,46 @@ public sealed class WorkerTests
             await Hosts.WaitUntilAsync(() => service.State == ModelState.Unloaded);
             Assert.Null(service.Abilities);
         }
+    }
+
+    [Fact]
+    public async Task ReadAsync_PastTheDeadline_SaysWhich()
+    {
+        using IHost host = await StartAsync(model => model.Deadline = TimeSpan.FromMilliseconds(50));
+        IConceptService service = host.Services.GetRequiredService<IConceptService>();
+        TimeoutException problem = await Assert.ThrowsAsync<TimeoutException>(() => service.ReadAsync(
+            new float[service.Info!.EmbeddingLength], new ReadOptions { Readings = 10_000 }, cancellation: Token));
+        Assert.Contains("longer than 00:00:00.05", problem.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the thread that hears a process throws ends that process.</summary>
+    [Theory]
+    [InlineData((byte)FrameKind.ThoughtEnded, 7, """{"Ended":{"Reason":3,"AnswerReason":null},"Problem":null}""")]
+    [InlineData((byte)FrameKind.PromptRead, 7, """{"Tokens":[1],"Milliseconds":1,"ThinkEnd":null}""")]
+    [InlineData((byte)FrameKind.ReadingDone, 7, """{"Text":"","Ids":[]}""")]
+    [InlineData((byte)FrameKind.Failed, 7, """{"Kind":"other","Message":"","Field":null,"Numbers":null}""")]
+    [InlineData((byte)FrameKind.Think, 0, "{}")]
+    public async Task Receive_FrameAboutNothingThatWasAsked_IsRefused(byte kind, int id, string body)
+    {
+        using IHost host = await StartAsync();
+        WorkerRunner runner = (WorkerRunner)((HostedModel)host.Services.GetRequiredService<IConceptService>()).Runner;
+        Assert.Throws<InvalidDataException>(() => runner.Receive(new Frame((FrameKind)kind, id, System.Text.Encoding.UTF8.GetBytes(body))));
+    }
+
+    /// <summary>Before it reaches who asked, who would be blamed for it.</summary>
+    [Theory]
+    [InlineData((byte)FrameKind.ReadingDone, "[]")]
+    [InlineData((byte)FrameKind.ReadingDone, "null")]
+    [InlineData((byte)FrameKind.NearestFound, """{"a":1}""")]
+    public async Task Receive_AnswerOfAnotherForm_IsRefused(byte kind, string body)
+    {
+        using IHost host = await StartAsync();
+        WorkerRunner runner = (WorkerRunner)((HostedModel)host.Services.GetRequiredService<IConceptService>()).Runner;
+        Task<CloseReading> asked = runner.ReadAsync(new float[runner.Info.EmbeddingLength], new ReadOptions { Readings = 10_000 }, 0, Token);
+        Assert.ThrowsAny<Exception>(() => runner.Receive(new Frame((FrameKind)kind, 1, System.Text.Encoding.UTF8.GetBytes(body))));
+        Assert.False(asked.IsCompleted);
+        host.Dispose();
+        await Assert.ThrowsAsync<ModelWorkerException>(() => asked);
     }
 
     private static void Atlas(HostedModelSettings model) => model.Model = CommittedModels.Path("atlas.gguf");
