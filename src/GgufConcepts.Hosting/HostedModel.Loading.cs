@@ -1,65 +1,32 @@
-using GgufConcepts.Hosting.Isolation;
 using GgufConcepts.Hosting.Running;
-using GgufConcepts.Models;
-using GgufConcepts.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace GgufConcepts.Hosting;
 
 /// <content>Loads its model, unloads it, and loads it again where its process was lost.</content>
 internal sealed partial class HostedModel
 {
-    private void Load(CancellationToken cancellation)
+    private void Load(string path, CancellationToken cancellation)
     {
-        _runner = _slot.Load(progress => Start(progress, cancellation));
+        _runner = _slot.Load(progress => _loader.Load(path, progress, cancellation));
         _slot.Open();
         Loaded(Name, _runner.Info.Path, _settings.Parallel);
     }
 
-    private IModelRunner Start(IProgress<float> progress, CancellationToken cancellation)
-    {
-        ModelOptions options = _settings.ToOptions();
-        if (_settings.Isolation == ModelIsolation.InProcess)
-        {
-            return LocalRunner.Load(_settings.Model, _settings.Parallel, _settings.Rows, options, progress, cancellation);
-        }
-
-        if (options.Backend is not null)
-        {
-            throw new ConceptInputException(
-                $"{Name} has a backend of its own, which runs in this process alone; set {nameof(HostedModelSettings.Isolation)} " +
-                $"to {ModelIsolation.InProcess}.");
-        }
-
-        return WorkerRunner.Load(
-            Name,
-            RunnerSettings.Of(FindFile(), _settings.Parallel, _settings.Rows, options),
-            new WorkerLimits(_settings.LoadLimit, _settings.StallLimit, _settings.Deadline, _settings.MemoryLimit),
-            progress,
-            line => WorkerSays(Name, line),
-            _logger.IsEnabled(LogLevel.Debug),
-            cancellation);
-    }
-
-    private string FindFile() => File.Exists(_settings.Model)
-        ? Path.GetFullPath(_settings.Model)
-        : ModelFinder.OfThisMachine().Find(_settings.Model).Path;
-
     /// <summary>Loads while the host runs already. A file that cannot be used stops it; one that ends its process does
-    /// not, for other models may run beside it.</summary>
+    /// not, for other models may run beside it: it is tried until it is loaded, or counts as bad.</summary>
     private void LoadFirst()
     {
+        string path = _loader.FindFile();
         try
         {
-            Load(_queue.Closing);
+            Load(path, _queue.Closing);
         }
         catch (ModelWorkerException problem)
         {
-            Count(problem, FindFile());
-            NotLoaded(problem);
+            LoseLoad(problem, path);
             for (int again = 0; again < CrashRecord.Most && _crashes.InARow > 0 && State != ModelState.Failed && !TryLoad(); again++)
             {
-                // until it is loaded, or not to be tried again
+                // it has said why
             }
         }
     }
@@ -71,7 +38,7 @@ internal sealed partial class HostedModel
         string? path = null;
         try
         {
-            path = FindFile();
+            path = _loader.FindFile();
             if (_crashes.IsBad(path))
             {
                 RefuseBad();
@@ -83,34 +50,37 @@ internal sealed partial class HostedModel
                 throw Stopping();
             }
 
-            Load(_queue.Closing);
+            Load(path, _queue.Closing);
             return true;
         }
         catch (ModelWorkerException problem)
         {
-            Count(problem, path!);
-            return NotLoaded(problem);
+            LoseLoad(problem, path!);
+            return false;
         }
         catch (Exception problem) when (!_queue.IsClosed && problem is not OutOfMemoryException)
         {
-            return NotLoaded(problem);
+            RefuseNow(problem);
+            return false;
         }
     }
 
-    private void Count(ModelWorkerException problem, string path)
+    /// <summary>The process ended, or never began, before the model was loaded.</summary>
+    private void LoseLoad(ModelWorkerException problem, string path)
     {
         if (!problem.NeverBegan)
         {
             _crashes.Add(path, hadWorked: false);
         }
+
+        RefuseNow(problem);
     }
 
-    private bool NotLoaded(Exception problem)
+    private void RefuseNow(Exception problem)
     {
         NotLoaded(Name, problem);
         _slot.TakeOut(); // unloaded, as it was: the next request tries again
         _queue.RefuseWaiting(new ModelNotLoadedException(Name, problem));
-        return false;
     }
 
     /// <summary>Its process has ended too often for another try.</summary>

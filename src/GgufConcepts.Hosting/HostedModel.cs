@@ -21,6 +21,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly ConceptInstruments _instruments;
     private readonly JobQueue _queue;
     private readonly ModelSlot _slot;
+    private readonly RunnerLoader _loader;
     private readonly CancellationTokenSource _abandon = new();
     private readonly CancellationTokenRegistration _stopping;
     private readonly CrashRecord _crashes = new();
@@ -38,6 +39,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         _settings = settings.Get(name);
         _drainLimit = host.Value.DrainLimit;
         _logger = new CarefulLogger(logger);
+        _loader = new RunnerLoader(name, _settings, _logger);
         _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
@@ -142,7 +144,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
         if (_settings.Loading == ModelLoading.BeforeStart && _runner is null)
         {
-            await Task.Run(() => Load(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => Load(_loader.FindFile(), cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -253,9 +255,6 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model}: {Reason}")]
     private partial void Lost(string model, string reason);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Model}'s process: {Line}")]
-    private partial void WorkerSays(string model, string line);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Model} cannot go on: {Reason}")]
     private partial void Failed(string model, string reason, Exception? problem);

@@ -12,6 +12,35 @@ internal static class FrameStream
     /// <summary>Most bytes of a body: the vectors of the largest request are a quarter of it.</summary>
     public const int MostBytes = 64 << 20;
 
+    private const int MostBefore = 1 << 20;
+
+    /// <summary>What comes before the first frame: its first byte is in it once.</summary>
+    private static ReadOnlySpan<byte> Beginning => "\0frames of ggufconcepts\n"u8;
+
+    /// <summary>Begins to write frames.</summary>
+    public static void Begin(Stream pipe) => pipe.Write(Beginning);
+
+    /// <summary>Passes over what was printed before the frames begin, by what is loaded before any program's code.</summary>
+    /// <exception cref="InvalidDataException">They do not begin.</exception>
+    /// <exception cref="IOException">The pipe broke, or ended before.</exception>
+    public static void SkipToBeginning(Stream pipe)
+    {
+        int found = 0;
+        for (int skipped = 0; skipped < MostBefore && found < Beginning.Length; skipped++)
+        {
+            int value = pipe.ReadByte();
+            found = value == Beginning[found] ? found + 1
+                : value == Beginning[0] ? 1
+                : value >= 0 ? 0
+                : throw new EndOfStreamException("The pipe ends before its first frame.");
+        }
+
+        if (found < Beginning.Length)
+        {
+            throw new InvalidDataException($"{MostBefore} bytes came, and no frame.");
+        }
+    }
+
     /// <summary>Reads the next frame; null where the pipe has ended between two.</summary>
     /// <exception cref="InvalidDataException">What came is no frame.</exception>
     /// <exception cref="IOException">The pipe broke, or ended within one.</exception>

@@ -22,13 +22,14 @@ internal sealed class LastLines
     }
 
     /// <summary>The line that says why a process ended; empty where none does.</summary>
+    /// <param name="orLast">Whether the last line will do, whatever it says.</param>
     /// <param name="limit">How long to wait for the last of it.</param>
-    public string FindReason(TimeSpan limit)
+    public string FindReason(bool orLast, TimeSpan limit)
     {
         Task.WaitAny([_reading], limit);
         lock (_lines)
         {
-            return _lines.LastOrDefault(SaysWhy) ?? "";
+            return _lines.LastOrDefault(SaysWhy) ?? (orLast ? _lines.LastOrDefault() : null) ?? "";
         }
     }
 

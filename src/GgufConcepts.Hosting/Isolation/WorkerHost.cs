@@ -35,6 +35,7 @@ internal sealed class WorkerHost
         using PosixSignalRegistration terminate = Ignore(PosixSignal.SIGTERM); // systemd's to all of a unit
         using PosixSignalRegistration hangUp = Ignore(PosixSignal.SIGHUP);
         using PosixSignalRegistration quit = Ignore(PosixSignal.SIGQUIT);
+        FrameStream.Begin(output);
         WorkerHost worker = new(input, output);
         new Thread(worker.Hear) { IsBackground = true, Name = "host" }.Start();
         new Thread(worker.Pulse) { IsBackground = true, Name = "pulse" }.Start();
@@ -64,7 +65,9 @@ internal sealed class WorkerHost
         }
         catch (Exception problem)
         {
-            Send(FrameKind.Failed, 0, ProblemMessage.Of(problem), s_json.ProblemMessage);
+            ProblemMessage message = ProblemMessage.Of(problem);
+            message = message with { Message = message.Message + WorkerLimits.Describe(load.MemoryLimit) };
+            Send(FrameKind.Failed, 0, message, s_json.ProblemMessage);
             Thread.Sleep(Timeout.Infinite); // the host has heard it, and ends this
             throw;
         }

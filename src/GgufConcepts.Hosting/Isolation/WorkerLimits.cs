@@ -5,4 +5,10 @@ namespace GgufConcepts.Hosting.Isolation;
 /// <param name="Stall">Time without a sign of life while it thinks.</param>
 /// <param name="Asking">Time for an answer that is no thought.</param>
 /// <param name="MemoryBytes">Memory of its own; null for any.</param>
-internal sealed record WorkerLimits(TimeSpan Loading, TimeSpan Stall, TimeSpan Asking, long? MemoryBytes);
+internal sealed record WorkerLimits(TimeSpan Loading, TimeSpan Stall, TimeSpan Asking, long? MemoryBytes)
+{
+    /// <summary>A sentence about the limit on memory, for what may have gone wrong over it; empty without one.</summary>
+    public static string Describe(long? memoryBytes) => memoryBytes is { } bytes
+        ? $" Its process may take {bytes >> 20} MiB of memory, which may be too little."
+        : "";
+}

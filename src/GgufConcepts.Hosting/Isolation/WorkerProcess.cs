@@ -18,6 +18,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly LastLines _lines;
     private readonly Action<Frame> _receive;
     private string? _killedFor;
+    private bool _hasBegun; // its thread's alone
 
     private WorkerProcess(Process process, Action<Frame> receive, Action<string> log)
     {
@@ -96,6 +97,8 @@ internal sealed class WorkerProcess : IDisposable
         try
         {
             using Stream pipe = _process.StandardOutput.BaseStream; // a process that is disposed of leaves it open
+            FrameStream.SkipToBeginning(pipe);
+            _hasBegun = true;
             while (FrameStream.Read(pipe) is { } frame)
             {
                 _receive(frame);
@@ -139,7 +142,7 @@ internal sealed class WorkerProcess : IDisposable
         }
 
         string how = HowItEnded(_process.ExitCode);
-        return _lines.FindReason(s_lastWords) is { Length: > 0 } reason ? $"{how}: {reason}" : how;
+        return _lines.FindReason(orLast: !_hasBegun, s_lastWords) is { Length: > 0 } reason ? $"{how}: {reason}" : how;
     }
 
     /// <summary>What an exit code says: above 128 the signal that ended the process.</summary>

@@ -246,7 +246,8 @@ internal sealed class WorkerRunner : IModelRunner
 
     private ModelWorkerException Lost() => Lost(_process.Ending.Result);
 
-    private ModelWorkerException Lost(string how) => new($"The process of the model {_name} is gone: {how}.");
+    private ModelWorkerException Lost(string how) => new(
+        $"The process of the model {_name} is gone: {how}.{(_loaded is null ? WorkerLimits.Describe(_limits.MemoryBytes) : "")}");
 
     /// <summary>On the thread that hears the process.</summary>
     /// <exception cref="Exception">It makes no sense.</exception>

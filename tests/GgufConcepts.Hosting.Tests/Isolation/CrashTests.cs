@@ -180,6 +180,7 @@ public sealed class CrashTests
         Exception problem = await Assert.ThrowsAnyAsync<Exception>(
             () => StartAsync(model => (model.Rows, model.MemoryLimit) = (1 << 22, 512L << 20)));
         Assert.Contains("llama_init_from_model", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith("may take 512 MiB of memory, which may be too little.", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

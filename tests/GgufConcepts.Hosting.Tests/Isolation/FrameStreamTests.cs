@@ -50,6 +50,30 @@ public sealed class FrameStreamTests
         Assert.Contains(reason, problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a profiler, loaded before the program\n")]
+    [InlineData("\0frames of \0\0frames of ggufconcept\0")] // nearly
+    public void SkipToBeginning_WhateverWasPrintedBefore_IsPassedOver(string printed)
+    {
+        using MemoryStream pipe = new();
+        pipe.Write(Encoding.UTF8.GetBytes(printed));
+        FrameStream.Begin(pipe);
+        FrameStream.Write(pipe, new Frame(FrameKind.Alive, 0, default));
+        pipe.Position = 0;
+        FrameStream.SkipToBeginning(pipe);
+        Assert.Equal(FrameKind.Alive, FrameStream.Read(pipe)?.Kind);
+    }
+
+    [Fact]
+    public void SkipToBeginning_NoFrames_SaysSo()
+    {
+        using MemoryStream nothing = new(Encoding.UTF8.GetBytes("usage: program"));
+        Assert.Throws<EndOfStreamException>(() => FrameStream.SkipToBeginning(nothing));
+        using MemoryStream much = new(new byte[2 << 20]);
+        Assert.Throws<InvalidDataException>(() => FrameStream.SkipToBeginning(much));
+    }
+
     [Fact]
     public void Write_TooLong_IsRefused()
     {
