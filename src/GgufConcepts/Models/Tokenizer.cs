@@ -15,13 +15,14 @@ public sealed class Tokenizer
     {
         _vocabulary = vocabulary;
         _texts = new string?[vocabulary.Count];
-        _neverMixed = new Lazy<TokenMask>(() => new TokenMask(Count, vocabulary.FindMarkers()));
+        _neverMixed = new Lazy<TokenMask>(FindNeverMixed);
     }
 
     /// <summary>How many tokens; ids are 0 to this, exclusive.</summary>
     public int Count => _vocabulary.Count;
 
     /// <summary>Control tokens, which never enter a mixture.</summary>
+    /// <exception cref="ConceptInputException">There are no others.</exception>
     public TokenMask NeverMixed => _neverMixed.Value;
 
     /// <summary>Cuts a prompt into tokens, with the marker that begins a text where the model wants one.</summary>
@@ -90,6 +91,14 @@ public sealed class Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         int[] ids = Cut(text, markers: true);
         return ids.Length == 1 && Text(ids[0]) == text ? ids[0] : -1;
+    }
+
+    private TokenMask FindNeverMixed()
+    {
+        TokenMask markers = new(Count, _vocabulary.FindMarkers());
+        return markers.Count < Count
+            ? markers
+            : throw new ConceptInputException($"All {Count} tokens of this vocabulary are markers; there are none to mix. Use another model.");
     }
 
     private int[] Cut(string text, bool markers) => DeepStack.Run(text, deep => _vocabulary.Tokenize(deep, markers));

@@ -1,6 +1,7 @@
 using System.Text;
 using GgufConcepts.Models;
 using GgufConcepts.Testing;
+using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Models;
 
@@ -104,6 +105,19 @@ public sealed class TokenizerTests(LoadedModels models)
     {
         int[] never = [.. Enumerable.Range(0, Bytes.Count).Where(id => Bytes.NeverMixed.Contains(id))];
         Assert.Equal([TinyVocabulary.EndOfTextId, TinyVocabulary.ImStartId, TinyVocabulary.ImEndId], never);
+    }
+
+    [Fact]
+    public void NeverMixed_NothingButMarkers_IsRefused()
+    {
+        Dictionary<string, object?> settings = new()
+        {
+            ["tokenizer.ggml.token_type"] = Enumerable.Repeat(3, TinyVocabulary.Tokens.Count).ToArray(), // all control
+        };
+        ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions { Settings = settings });
+        using ConceptSession session = model.CreateSession();
+        ConceptInputException problem = Assert.Throws<ConceptInputException>(() => session.Think("The", cancellation: TestContext.Current.CancellationToken).Count());
+        Assert.Contains("tokens of this vocabulary are markers", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
