@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using GgufConcepts.Hosting.Running;
 using GgufConcepts.Models;
@@ -12,7 +11,6 @@ namespace GgufConcepts.Hosting.Isolation;
 /// <summary>A model that runs in a process of its own: what makes llama.cpp abort ends that one alone.</summary>
 internal sealed class WorkerRunner : IModelRunner
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250); // how often to see whether it still lives
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
     private static readonly MessageJson s_json = MessageJson.Default;
 
@@ -20,6 +18,7 @@ internal sealed class WorkerRunner : IModelRunner
     private readonly int _parallel;
     private readonly WorkerLimits _limits;
     private readonly WorkerProcess _process;
+    private readonly StallWatch _watch = new(TimeProvider.System);
     private readonly IProgress<float>? _progress;
     private readonly TaskCompletionSource<LoadedMessage> _loading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<int, Seat> _seats = new(); // thoughts that run, by their numbers here
@@ -27,10 +26,6 @@ internal sealed class WorkerRunner : IModelRunner
     private JobQueue? _queue;
     private LoadedMessage? _loaded;
     private int _lastId;
-    private int _heard; // frames; what follows is the worker's that runs it
-    private int _heardBefore;
-    private long _looked = Stopwatch.GetTimestamp();
-    private TimeSpan _silence;
 
     private WorkerRunner(
         string name, RunnerSettings settings, WorkerLimits limits, IProgress<float>? progress, Action<string> log, bool logs)
@@ -121,7 +116,7 @@ internal sealed class WorkerRunner : IModelRunner
             }
             else if (IsAsked)
             {
-                queue.WaitForStir(s_look, cancellation);
+                queue.WaitForStir(StallWatch.Interval, cancellation);
                 EndWhereItHangs();
             }
             else if (queue.HasNext)
@@ -172,7 +167,7 @@ internal sealed class WorkerRunner : IModelRunner
 
         if (!wasAsked)
         {
-            _silence = TimeSpan.Zero; // it had nothing to say meanwhile
+            _watch.Begin();
         }
 
         CancellationTokenRegistration cancelling = thought.Cancellation.Register(() => _process.Send(FrameKind.Cancel, id));
@@ -212,18 +207,12 @@ internal sealed class WorkerRunner : IModelRunner
         }
     }
 
-    /// <summary>Counts the time that was looked at: where this program itself was stopped meanwhile, so was the
-    /// process.</summary>
     private void EndWhereItHangs()
     {
-        TimeSpan since = Stopwatch.GetElapsedTime(_looked);
-        _looked = Stopwatch.GetTimestamp();
-        int heard = Volatile.Read(ref _heard);
-        _silence = heard == _heardBefore ? _silence + (since < 4 * s_look ? since : s_look) : TimeSpan.Zero;
-        _heardBefore = heard;
-        if (IsAsked && _silence > _limits.Stall)
+        TimeSpan silence = _watch.Look();
+        if (IsAsked && silence > _limits.Stall)
         {
-            _process.Kill($"it was silent for {_silence.TotalSeconds:F0} seconds in the middle of its work");
+            _process.Kill($"it was silent for {silence.TotalSeconds:F0} seconds in the middle of its work");
         }
     }
 
@@ -253,7 +242,7 @@ internal sealed class WorkerRunner : IModelRunner
     /// <exception cref="Exception">It makes no sense.</exception>
     internal void Receive(Frame frame)
     {
-        Interlocked.Increment(ref _heard);
+        _watch.Hear();
         switch (frame.Kind)
         {
             case FrameKind.Alive:
