@@ -15,7 +15,7 @@ public sealed record WrongArgument<TWith>(string Key, string Case, Action<TWith>
     /// <summary>A mistake for each of some values.</summary>
     public static IEnumerable<WrongArgument<TWith>> Each<T>(
         string key, T[] values, Action<TWith, T> call, string? says = null) =>
-        values.Select(value => new WrongArgument<TWith>(key, $"{value}", with => call(with, value), says));
+        values.Select(value => new WrongArgument<TWith>(key, value?.ToString() ?? "null", with => call(with, value), says));
 
     /// <summary>A parameter of which no value is wrong, or that others test.</summary>
     public static WrongArgument<TWith> None(string key, string reason) => new(key, reason, Call: null);
@@ -32,7 +32,8 @@ public sealed record WrongArgument<TWith>(string Key, string Case, Action<TWith>
         {
             return;
         }
-        catch (ConceptInputException refused) when (Says is not null && refused.Message.Contains(Says, StringComparison.Ordinal))
+        catch (ConceptInputException refused)
+            when (Says is not null && refused.Message.Contains(Says, StringComparison.Ordinal))
         {
             return;
         }

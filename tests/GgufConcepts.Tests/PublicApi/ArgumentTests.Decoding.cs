@@ -15,9 +15,9 @@ public sealed partial class ArgumentTests
             WithLayers(model, decoder => decoder.Layer(0, output))),
         .. ((string[])
         [
-            "Feed(sequence)", "Feed(tokens)", "Feed(vectors)", "Feed(outputs)", "Step(sequences)", "Step(tokens)", "Step(vectors)",
-            "Step(outputs)", "Logits(output)", "Hidden(output)", "Position(sequence)", "TryRewind(sequence)", "TryRewind(position)",
-            "Fork(from)", "Fork(to)",
+            "Feed(sequence)", "Feed(tokens)", "Feed(vectors)", "Feed(outputs)", "Fork(from)", "Fork(to)", "Hidden(output)",
+            "Logits(output)", "Position(sequence)", "Step(sequences)", "Step(tokens)", "Step(vectors)", "Step(outputs)",
+            "TryRewind(sequence)", "TryRewind(position)",
         ]).Select(each => Row.None($"CheckedDecoder.{each}", "DecoderContract, on every backend")),
     ];
 

@@ -81,7 +81,8 @@ public sealed partial class ArgumentTests
     {
         using TempFolder folder = new();
         byte[] header = Encoding.UTF8.GetBytes("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""");
-        File.WriteAllBytes(folder.File("a.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[8]]);
+        byte[] length = BitConverter.GetBytes((long)header.Length);
+        File.WriteAllBytes(folder.File("a.safetensors"), [.. length, .. header, .. new byte[8]]);
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("a.safetensors"));
         call(file, file.Tensors["a"]);
     }

@@ -30,7 +30,8 @@ public sealed partial class ArgumentTests
         new("ConceptMixer.LogProbability(logits)", "short", _ => Mixer().LogProbability([1], 0)),
         .. Ids("ConceptMixer.LogProbability(id)", (_, id) => Mixer().LogProbability(s_logits, id)),
         .. Row.Each("ConceptMixer.MixDirichlet(concentration)", [0, -1, Nan, float.PositiveInfinity], (_, concentration) =>
-            Drawn((ref random) => Mixer().MixDirichlet(s_logits, new MixOptions(), concentration, ref random, new ConceptToken()))),
+            Drawn((ref random) =>
+                Mixer().MixDirichlet(s_logits, new MixOptions(), concentration, ref random, new ConceptToken()))),
         new("ConceptMixer.MixDirichlet(logits)", "short", _ => Drawn((ref random) =>
             Mixer().MixDirichlet([1], new MixOptions(), 1, ref random, new ConceptToken()))),
         new("ConceptMixer.MixDirichlet(options)", "null", _ => Drawn((ref random) =>

@@ -18,7 +18,8 @@ public sealed partial class ArgumentTests
         .. Ids("TextAssembler.Add(id)", (model, id) => new TextAssembler(model.Tokenizer).Add(id)),
         .. Ids("InputEmbeddings.Row(id)", (model, id) => Inputs(model).Row(id, new float[model.Embeddings.Width])),
         .. Ids("InputEmbeddings.Rows(ids)", (model, id) => Inputs(model).Rows([1, id])),
-        .. Ids("InputEmbeddings.Mix(ids)", (model, id) => Inputs(model).Mix([1, id], [1, 1], new float[model.Embeddings.Width])),
+        .. Ids("InputEmbeddings.Mix(ids)", (model, id) =>
+            Inputs(model).Mix([1, id], [1, 1], new float[model.Embeddings.Width])),
         new("InputEmbeddings.Mix(ids)", "257 of them", model =>
             Inputs(model).Mix(new int[257], new float[257], new float[model.Embeddings.Width])),
         new("InputEmbeddings.Mix(weights)", "none", model => Inputs(model).Mix([], [], new float[model.Embeddings.Width])),

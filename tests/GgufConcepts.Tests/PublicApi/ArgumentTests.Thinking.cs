@@ -41,6 +41,9 @@ public sealed partial class ArgumentTests
         Row.None("OtherThoughts.Think(count)", "brought into range: as many as there are"),
     ];
 
-    private static void Chat(ConceptModel model, IReadOnlyList<ChatTurn> history) => InSession(model, session => _ = session.Generate(
-        "a", new TokenDecoding(), maxTokens: 1, chat: new ChatOptions { Template = "chatml", History = history }).Count());
+    private static void Chat(ConceptModel model, IReadOnlyList<ChatTurn> history)
+    {
+        ChatOptions chat = new() { Template = "chatml", History = history };
+        InSession(model, session => _ = session.Generate("a", new TokenDecoding(), maxTokens: 1, chat: chat).Count());
+    }
 }
