@@ -17,6 +17,20 @@ public sealed record WrongArgument<TWith>(string Key, string Case, Action<TWith>
         string key, T[] values, Action<TWith, T> call, string? says = null) =>
         values.Select(value => new WrongArgument<TWith>(key, value?.ToString() ?? "null", with => call(with, value), says));
 
+    /// <summary>A mistake for each of some paths that lead to no model's file.</summary>
+    public static IEnumerable<WrongArgument<TWith>> Paths(string key, Action<TWith, string> call) =>
+    [
+        new(key, "empty", with => call(with, ""), ""),
+        new(key, "NUL", with => call(with, "a\0b.gguf"), ""),
+        new(key, "half a surrogate", with => call(with, "a\ud800.gguf"), ""),
+        new(key, "5,000 characters", with => call(with, new string('a', 5000) + ".gguf"), ""),
+        new(key, "an empty folder", with =>
+        {
+            using TempFolder folder = new();
+            call(with, folder.Path);
+        }, ""),
+    ];
+
     /// <summary>A parameter of which no value is wrong, or that others test.</summary>
     public static WrongArgument<TWith> None(string key, string reason) => new(key, reason, Call: null);
 

@@ -16,7 +16,7 @@ public sealed partial class ArgumentTests
     [
         .. Ids("EmbeddingTable.CopyRow(id)", (model, id) => model.Embeddings.CopyRow(id, new float[model.Embeddings.Width])),
         new("EmbeddingTable.CopyRow(destination)", "short", model => model.Embeddings.CopyRow(0, new float[1])),
-        .. Paths("GgufModelFile.Open(path)", path => GgufModelFile.Open(path)),
+        .. Row.Paths("GgufModelFile.Open(path)", (_, path) => GgufModelFile.Open(path)),
         new("NearestTokens.Find(table)", "null", _ => NearestTokens.Find(null!, [1], 1, 1)),
         new("NearestTokens.Find(vectors)", "short", model => NearestTokens.Find(model.Embeddings, [1], 1, 1)),
         new("NearestTokens.Find(vectors)", "NaN", model =>

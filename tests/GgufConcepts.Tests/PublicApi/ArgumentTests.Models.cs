@@ -63,7 +63,7 @@ public sealed partial class ArgumentTests
             Load(model, new ModelOptions { Devices = [null!] }), "device"),
         new("ModelOptions.Devices", "no such card", model =>
             Load(model, new ModelOptions { Devices = ["Nowhere9"] }), "Nowhere9"),
-        .. Paths("ConceptModel.Load(model)", path => ConceptModel.Load(path)),
+        .. Row.Paths("ConceptModel.Load(model)", (_, path) => ConceptModel.Load(path)),
         new("RidgeMap.Apply(hidden)", "long", _ => new RidgeMap(2, 2, new float[4]).Apply(new float[3], new float[2])),
         new("RidgeMap.Apply(hidden)", "short", _ => new RidgeMap(2, 2, new float[4]).Apply(new float[1], new float[2])),
         new("RidgeMap.Apply(destination)", "long", _ => new RidgeMap(2, 2, new float[4]).Apply(new float[2], new float[3])),

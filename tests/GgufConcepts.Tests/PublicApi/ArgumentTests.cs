@@ -42,17 +42,4 @@ public sealed partial class ArgumentTests(LoadedModels models)
         using ConceptSession session = model.CreateSession();
         call(session);
     }
-
-    private static IEnumerable<Row> Paths(string key, Action<string> call) =>
-    [
-        new(key, "empty", _ => call(""), ""),
-        new(key, "NUL", _ => call("a\0b.gguf"), ""),
-        new(key, "half a surrogate", _ => call("a\ud800.gguf"), ""),
-        new(key, "5,000 characters", _ => call(new string('a', 5000) + ".gguf"), ""),
-        new(key, "an empty folder", _ =>
-        {
-            using TempFolder folder = new();
-            call(folder.Path);
-        }, ""),
-    ];
 }
