@@ -3,7 +3,7 @@ using System.Text;
 namespace GgufConcepts.Native;
 
 /// <summary>A model's tokens: text to ids and back.</summary>
-public sealed unsafe class LlamaVocabulary : IVocabulary
+internal sealed unsafe class LlamaVocabulary : IVocabulary
 {
     private static int s_tokenizing;
 
