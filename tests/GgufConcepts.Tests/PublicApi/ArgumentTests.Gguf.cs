@@ -52,6 +52,7 @@ public sealed partial class ArgumentTests
         new("GgufWriter.AddTensor(dimensions)", "half a block", _ =>
             new GgufWriter().AddTensor("n", GgmlType.Q8_0, [16], new float[16])),
         new("GgufWriter.AddTensor(values)", "short", _ => new GgufWriter().AddTensor("n", GgmlType.F32, [2], new float[1])),
+        .. Row.Each("GgufWriter.AddTensor(values)", [Nan, 1e14f], (_, value) => Write("n", GgmlType.IQ3_S, value), "n: "),
         new("GgufWriter.AddTensor(fill)", "null", _ => new GgufWriter().AddTensor("n", GgmlType.F32, [2], (GgufFill)null!)),
         new("GgufWriter.AddStoredTensor(name)", "null", _ =>
             new GgufWriter().AddStoredTensor(null!, GgmlType.F32, [1], new byte[4])),
@@ -74,6 +75,14 @@ public sealed partial class ArgumentTests
         Row.None("GgufWriter.AddArray(values)", "any number of any numbers"),
         Row.None("SyntheticModel.Write(seed)", "every seed is one"),
     ];
+
+    private static void Write(string name, GgmlType type, float value)
+    {
+        using TempFolder folder = new();
+        GgufWriter writer = new();
+        writer.AddTensor(name, type, [256], Enumerable.Repeat(value, 256).ToArray());
+        writer.Write(folder.File("a.gguf"));
+    }
 
     private static GgufTensor Tensor(ConceptModel model) => model.ModelFile.Find("token_embd.weight")!;
 
