@@ -1,7 +1,7 @@
 namespace GgufConcepts.Native;
 
 /// <summary>What llama.cpp cannot do with some architectures, as its source says (src/models, v0.4.0).</summary>
-public static class ArchitectureLimits
+internal static class ArchitectureLimits
 {
     /// <summary>Whether a model can be fed vectors: over those of some architectures llama.cpp ends the process.</summary>
     /// <param name="architecture">As <c>general.architecture</c> has it.</param>

@@ -5,6 +5,8 @@ namespace GgufConcepts.Native;
 /// <summary>ggml's own conversion between stored rows and floats. Stateless; any thread.</summary>
 public static unsafe class GgmlTypes
 {
+    private const float LargestOnAGrid = 65504; // the scales of its blocks are halves
+
     /// <summary>The layout of a type: how many numbers a block holds and how many bytes it takes.</summary>
     /// <remarks>A table of our own, so that a file can be checked before any native library is loaded; a test holds
     /// it to ggml's <c>type_traits</c>.</remarks>
@@ -66,7 +68,8 @@ public static unsafe class GgmlTypes
     /// <exception cref="ArgumentException">The sizes disagree, or the type cannot be read as floats.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> row, Span<float> destination)
     {
-        CheckRow(type, row.Length, destination.Length, rows: 1, nameof(row));
+        CheckNumbers(type, destination.Length, rows: 1, nameof(destination));
+        CheckBytes(type, row.Length, destination.Length, nameof(row));
         if (type == GgmlType.F32) // has no to_float
         {
             MemoryMarshal.Cast<byte, float>(row).CopyTo(destination);
@@ -95,10 +98,16 @@ public static unsafe class GgmlTypes
     public static void Quantize(GgmlType type, ReadOnlySpan<float> rows, int rowCount, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowCount);
-        CheckRow(type, destination.Length, rows.Length / rowCount, rowCount, nameof(destination));
-        if (rows.Length % rowCount != 0 || !CanQuantize(type))
+        CheckNumbers(type, rows.Length, rowCount, nameof(rows));
+        CheckBytes(type, destination.Length, rows.Length, nameof(destination));
+        if (!CanQuantize(type))
         {
-            throw new ArgumentException($"{rows.Length} numbers in {rowCount} rows cannot be stored as {type}.", nameof(rows));
+            throw new ArgumentException($"Rows of type {type} cannot be made from floats alone.", nameof(type));
+        }
+
+        if (FindProblem(type, rows) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(rows));
         }
 
         LlamaLibrary.EnsureLoaded(); // F32 was not looked up
@@ -109,15 +118,44 @@ public static unsafe class GgmlTypes
         }
     }
 
-    private static void CheckRow(GgmlType type, int bytes, int width, int rows, string parameter)
+    /// <summary>What keeps numbers from being stored in a type; null where nothing does.</summary>
+    /// <remarks>Where it looks for a point on a grid, llama.cpp ends the process over one that is none, or whose square is too
+    /// large (v0.4.0, ggml-quants.c).</remarks>
+    internal static string? FindProblem(GgmlType type, ReadOnlySpan<float> numbers)
     {
-        (int blockLength, int blockBytes) = Layout(type);
-        long expected = (long)width / blockLength * blockBytes * rows;
-        if (width % blockLength != 0 || bytes != expected)
+        if (type is not (GgmlType.IQ2_S or GgmlType.IQ3_XXS or GgmlType.IQ3_S))
+        {
+            return null;
+        }
+
+        foreach (float number in numbers)
+        {
+            if (!(MathF.Abs(number) <= LargestOnAGrid)) // NaN too
+            {
+                return $"{number} cannot be stored as {type}; use numbers from {-LargestOnAGrid} to {LargestOnAGrid}.";
+            }
+        }
+
+        return null;
+    }
+
+    private static void CheckNumbers(GgmlType type, int count, int rows, string parameter)
+    {
+        int blockLength = Layout(type).BlockLength;
+        if (count == 0 || count % rows != 0 || count / rows % blockLength != 0)
         {
             throw new ArgumentException(
-                $"{bytes} bytes for {rows} x {width} numbers of type {type}; expected {expected} (blocks of {blockLength}).",
-                parameter);
+                $"{count} numbers in rows: {rows}; {type} needs rows of whole blocks of {blockLength}.", parameter);
+        }
+    }
+
+    private static void CheckBytes(GgmlType type, int bytes, int count, string parameter)
+    {
+        (int blockLength, int blockBytes) = Layout(type);
+        long expected = (long)count / blockLength * blockBytes;
+        if (bytes != expected)
+        {
+            throw new ArgumentException($"{bytes} bytes for {count} numbers of type {type}; expected {expected}.", parameter);
         }
     }
 

@@ -9,7 +9,7 @@ namespace GgufConcepts.Native;
 /// are
 /// such is not taken for granted: see <see cref="Problem"/>. One caller at a time, as its context.
 /// </remarks>
-public sealed class LayerCapture
+internal sealed class LayerCapture
 {
     private readonly int _width;
     private readonly float[][] _states; // a layer: [rows, width]

@@ -32,7 +32,7 @@ public static unsafe class LlamaChat
     /// <param name="addAssistant">Whether the beginning of an answer follows.</param>
     /// <returns>The text; null where llama.cpp does not know the template.</returns>
     /// <exception cref="LlamaLibraryException">The native library cannot be loaded.</exception>
-    public static string? Apply(string template, IReadOnlyList<(string Role, string Content)> messages, bool addAssistant)
+    internal static string? Apply(string template, IReadOnlyList<(string Role, string Content)> messages, bool addAssistant)
     {
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(messages);

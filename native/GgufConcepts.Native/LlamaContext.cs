@@ -11,7 +11,7 @@ namespace GgufConcepts.Native;
 /// <param name="ExactAttention">Keeps keys and values as F32 and leaves fused attention off, which rounds to
 /// F16.</param>
 /// <param name="CaptureLayers">Makes <see cref="LlamaContext.Layers"/>; each layer is then computed by itself.</param>
-public readonly record struct LlamaContextSettings(
+internal readonly record struct LlamaContextSettings(
     int ContextSize,
     int BatchSize,
     int SequenceCount,
@@ -25,7 +25,7 @@ public readonly record struct LlamaContextSettings(
 /// The thin layer: it owns handles and buffers and turns spans into pointers. Ids, widths, positions and counts are the
 /// caller's to check (<c>Decoding</c> does); a wrong one can abort the process.
 /// </remarks>
-public sealed unsafe class LlamaContext : IDisposable
+internal sealed unsafe class LlamaContext : IDisposable
 {
     private static long s_decodes;
 

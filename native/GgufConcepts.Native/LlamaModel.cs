@@ -9,7 +9,7 @@ namespace GgufConcepts.Native;
 /// cards, empty for the processor alone.</param>
 /// <param name="Split">How several cards share a model.</param>
 /// <param name="CheckTensors">Whether to look for NaN and infinity in every tensor; reads the whole file.</param>
-public readonly record struct LlamaModelSettings(
+internal readonly record struct LlamaModelSettings(
     int GpuLayers = -1,
     IReadOnlyList<string>? Devices = null,
     LlamaSplitMode Split = LlamaSplitMode.Layer,
@@ -17,7 +17,7 @@ public readonly record struct LlamaModelSettings(
 
 /// <summary>Weights and vocabulary, loaded by llama.cpp. Never changes; any thread may read it.</summary>
 /// <remarks>Contexts keep it alive: disposing it first is safe. The file must have been validated before.</remarks>
-public sealed unsafe class LlamaModel : IDisposable
+internal sealed unsafe class LlamaModel : IDisposable
 {
     private LlamaModel(ModelHandle handle)
     {

@@ -3,7 +3,7 @@ using System.Text;
 namespace GgufConcepts.Native;
 
 /// <summary>A model's tokens: text to ids and back.</summary>
-public sealed unsafe class LlamaVocabulary : IVocabulary
+internal sealed unsafe class LlamaVocabulary : IVocabulary
 {
     private static int s_tokenizing;
 
@@ -134,7 +134,7 @@ public sealed unsafe class LlamaVocabulary : IVocabulary
 
         foreach (int id in ids)
         {
-            Check(id);
+            Check(id, nameof(ids));
         }
 
         byte[] text = new byte[ids.Length * 8];
@@ -165,11 +165,11 @@ public sealed unsafe class LlamaVocabulary : IVocabulary
         return question(_vocab, id);
     }
 
-    private void Check(int id)
+    private void Check(int id, string parameter = "id")
     {
         if ((uint)id >= (uint)Count)
         {
-            throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has tokens 0 to {Count - 1}.");
+            throw new ArgumentOutOfRangeException(parameter, id, $"The vocabulary has tokens 0 to {Count - 1}.");
         }
     }
 }

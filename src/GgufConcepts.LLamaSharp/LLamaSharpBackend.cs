@@ -33,6 +33,11 @@ public sealed class LLamaSharpBackend : IModelBackend
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.FindProblems() is { Count: > 0 } problems)
+        {
+            throw new ConceptInputException(string.Join(" ", problems));
+        }
+
         if (options.Devices.Count > 0)
         {
             throw new ConceptInputException(
@@ -41,6 +46,7 @@ public sealed class LLamaSharpBackend : IModelBackend
         }
 
         cancellation.ThrowIfCancellationRequested();
+        GgufModelCheck.Run(file); // which others than ConceptModel may not have done
         StrongBox<string?> said = LLamaSharpLibrary.WatchForProblem();
         ModelParams parameters = new(file.Paths[0])
         {

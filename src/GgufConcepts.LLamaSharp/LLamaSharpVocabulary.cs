@@ -69,13 +69,13 @@ internal sealed class LLamaSharpVocabulary : IVocabulary
     {
         foreach (int id in ids)
         {
-            Checked(id);
+            Checked(id, nameof(ids));
         }
 
         return ids.IsEmpty ? "" : LLamaSharpLibrary.Detokenize(_model, ids, special);
     }
 
-    private LLamaToken Checked(int id) => (uint)id < (uint)Count
+    private LLamaToken Checked(int id, string parameter = "id") => (uint)id < (uint)Count
         ? id
-        : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has tokens 0 to {Count - 1}.");
+        : throw new ArgumentOutOfRangeException(parameter, id, $"The vocabulary has tokens 0 to {Count - 1}.");
 }

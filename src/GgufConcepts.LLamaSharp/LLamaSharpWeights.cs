@@ -77,6 +77,13 @@ internal sealed class LLamaSharpWeights : IModelWeights
 
     public string? ApplyChatTemplate(string template, IReadOnlyList<(string Role, string Content)> messages)
     {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(messages);
+        if (messages.Any(message => !IsText(message.Role) || !IsText(message.Content)))
+        {
+            throw new ArgumentException("A message lacks its role or content, or has a NUL in it.", nameof(messages));
+        }
+
         LLamaTemplate chat = new(template) { AddAssistant = true };
         foreach ((string role, string content) in messages)
         {
@@ -123,6 +130,8 @@ internal sealed class LLamaSharpWeights : IModelWeights
             Release();
         }
     }
+
+    private static bool IsText(string? text) => text?.Contains('\0') == false;
 
     private static string? FindProblem(SafeLlamaModelHandle model, GgufModelFile file)
     {

@@ -18,6 +18,7 @@ public static class LLamaWeightsExtensions
     public static ConceptModel AsConceptModel(this LLamaWeights weights, string path, ModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(path);
         LLamaSharpLibrary.EnsureLoaded(takeLog: false); // whoever loaded the weights has its log
         return ConceptModel.Load(path, (options ?? new ModelOptions()) with { Backend = new Held(weights) });
     }

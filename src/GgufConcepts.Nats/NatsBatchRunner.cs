@@ -19,6 +19,9 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
     private const int SubjectsAtOnce = 100_000; // that a server lists
     private const int Waiting = 64; // results that nobody has fetched
 
+    private readonly NatsLink _link = link ?? throw new ArgumentNullException(nameof(link));
+    private readonly NatsRun _run = run ?? throw new ArgumentNullException(nameof(run));
+
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_clear = TimeSpan.FromSeconds(1);
 
@@ -31,9 +34,11 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
         IEnumerable<BatchJob> jobs, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
+        IEnumerable<BatchJob> each = jobs.Select(
+            job => job ?? throw new ArgumentException("One of the jobs is null.", nameof(jobs)));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<(BatchResult Result, ulong Sequence)> results = Channel.CreateBounded<(BatchResult, ulong)>(Waiting);
-        Work work = new(link, run, jobs, results.Writer, Doubt);
+        Work work = new(_link, _run, each, results.Writer, Doubt);
         Task[] tasks =
         [
             work.GuardAsync(work.CollectAsync, stop.Token), work.GuardAsync(work.SubmitAsync, stop.Token),
@@ -352,7 +357,8 @@ public sealed class NatsBatchRunner(NatsLink link, NatsRun run) : IBatchRunner
                 INatsJSStream page = await link.JetStream.GetStreamAsync(
                     stream, new StreamInfoRequest { SubjectsFilter = subjects, Offset = offset }, cancellation).ConfigureAwait(false);
                 count = page.Info.State.Subjects?.Count ?? 0;
-                found.UnionWith(page.Info.State.Subjects?.Keys.Select(subject => NatsNames.Place(subject).Index) ?? []);
+                IEnumerable<string> keys = page.Info.State.Subjects?.Keys ?? [];
+                found.UnionWith(keys.Select(subject => NatsNames.Place(subject)?.Index).OfType<int>());
                 offset += count;
             }
             while (count >= SubjectsAtOnce);

@@ -65,6 +65,7 @@ public sealed class NatsLink : IAsyncDisposable
         NatsServerOptions options, string name, IProgress<string> notices, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(notices);
         if (options.FindProblems() is { Count: > 0 } problems)
         {

@@ -7,22 +7,66 @@ using NATS.Client.JetStream.Models;
 namespace GgufConcepts.Nats;
 
 /// <summary>A batch on a server: its name there, kept in a file beside the results until all of them are in.</summary>
-/// <param name="Id">Its name, 16 hexadecimal digits.</param>
-/// <param name="Model">The model's name.</param>
-/// <param name="Fingerprint">Of the prompts: <see cref="BatchInput.Fingerprint"/>.</param>
-/// <param name="IsResumed">Whether it was begun before, so that the server may hold jobs and results of it.</param>
-public sealed record NatsRun(string Id, string Model, string Fingerprint, bool IsResumed)
+public sealed record NatsRun
 {
+    private const int Digits = 16;
+
+    /// <summary>Names a batch.</summary>
+    /// <param name="id">Its name, 16 hexadecimal digits.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="fingerprint">Of the prompts: <see cref="BatchInput.Fingerprint"/>.</param>
+    /// <param name="isResumed">Whether it was begun before, so that the server may hold jobs and results of it.</param>
+    /// <exception cref="ArgumentException">No batch has such a name, or no model.</exception>
+    public NatsRun(string id, string model, string fingerprint, bool isResumed)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(fingerprint);
+        if (!IsId(id)) // of * one would take off the server what is of others
+        {
+            throw new ArgumentException($"'{id}' is no name of a run; use {Digits} hexadecimal digits.", nameof(id));
+        }
+
+        if (NatsNames.FindProblem(model) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(model));
+        }
+
+        (Id, Model, Fingerprint, IsResumed) = (id, model, fingerprint, isResumed);
+    }
+
+    /// <summary>Its name, 16 hexadecimal digits.</summary>
+    public string Id { get; }
+
+    /// <summary>The model's name.</summary>
+    public string Model { get; }
+
+    /// <summary>Of the prompts: <see cref="BatchInput.Fingerprint"/>.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Whether it was begun before, so that the server may hold jobs and results of it.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>A run that nobody knows yet.</summary>
+    /// <exception cref="ConceptInputException">A server cannot take jobs of such a model.</exception>
     public static NatsRun New(BatchInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new NatsRun(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), input.Model, input.Fingerprint, IsResumed: false);
+        return NatsNames.FindProblem(input.Model) is { } problem
+            ? throw new ConceptInputException(problem)
+            : new NatsRun(
+                RandomNumberGenerator.GetHexString(Digits, lowercase: true), input.Model, input.Fingerprint, isResumed: false);
     }
 
     /// <summary>Where the name is kept.</summary>
     /// <param name="outputPath">The file of results.</param>
-    public static string PathOf(string outputPath) => outputPath + ".run";
+    public static string PathOf(string outputPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputPath);
+        return outputPath.Contains('\0')
+            ? throw new ArgumentException("No path has a NUL in it.", nameof(outputPath))
+            : outputPath + ".run";
+    }
 
     /// <summary>The run whose name lies beside a file of results; null where there is none.</summary>
     /// <exception cref="ConceptInputException">The file holds something else.</exception>
@@ -32,9 +76,10 @@ public sealed record NatsRun(string Id, string Model, string Fingerprint, bool I
         try
         {
             JsonFields fields = JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject json ? new JsonFields(json) : throw new JsonException();
-            return fields.Text("run") is { Length: 16 } id && id.All(char.IsAsciiHexDigitLower)
-                && fields.Text("model") is { } model && fields.Text("fingerprint") is { } fingerprint
-                    ? new NatsRun(id, model, fingerprint, IsResumed: true)
+            return fields.Text("run") is { } id && IsId(id)
+                && fields.Text("model") is { } model && NatsNames.FindProblem(model) is null
+                && fields.Text("fingerprint") is { } fingerprint
+                    ? new NatsRun(id, model, fingerprint, isResumed: true)
                     : throw new JsonException();
         }
         catch (FileNotFoundException)
@@ -84,6 +129,8 @@ public sealed record NatsRun(string Id, string Model, string Fingerprint, bool I
         ArgumentNullException.ThrowIfNull(link);
         return PurgeAsync(link, NatsNames.Results, NatsNames.ResultSubject(Id), cancellation);
     }
+
+    private static bool IsId(string id) => id.Length == Digits && id.All(char.IsAsciiHexDigitLower);
 
     private static Task<StreamPurgeResponse> PurgeAsync(NatsLink link, string stream, string subject, CancellationToken cancellation) =>
         link.TryAsync(

@@ -7,6 +7,9 @@ namespace GgufConcepts.Nats;
 /// user and a password may stand in it.</param>
 public sealed record NatsServerOptions(string Url)
 {
+    /// <summary>The servers.</summary>
+    public string Url { get; init => field = value ?? ""; } = Url ?? ""; // which is no address
+
     /// <summary>A file of credentials, as <c>nsc</c> writes it (JWT and seed).</summary>
     public string? CredentialsFile { get; init; }
 

@@ -200,7 +200,13 @@ public sealed class NatsWorker : IDisposable
 
     private void Accept(INatsJSMsg<byte[]> message)
     {
-        (string run, int index) = NatsNames.Place(message.Subject);
+        if (NatsNames.Place(message.Subject) is not var (run, index))
+        {
+            HeldJob stray = new(message, "", new BatchJob(0, "", "", []));
+            Finish(stray, () => message.AckTerminateAsync(cancellationToken: _abort).AsTask()); // nobody asks for its result
+            return;
+        }
+
         BatchJob job;
         try
         {

@@ -27,7 +27,7 @@ public sealed record NatsWorkerOptions(string Model)
     /// <summary>Lists every rule these values break, in words a user can act on.</summary>
     public IReadOnlyList<string> FindProblems()
     {
-        List<string> problems = [];
+        List<string> problems = NatsNames.FindProblem(Model) is { } problem ? [problem] : [];
         if (Parallel is < 1 or > ConceptBatch.Largest)
         {
             problems.Add($"Thoughts at once are {Parallel}; use 1 to {ConceptBatch.Largest}.");

@@ -73,6 +73,15 @@ public sealed class LLamaSharpModelTests
     }
 
     [Fact]
+    public void AsConceptModel_WeightsDisposed_Throws()
+    {
+        string path = TinyModels.Path(TinyArchitecture.Qwen2);
+        LLamaWeights weights = LLamaWeights.LoadFromFile(new ModelParams(path));
+        weights.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => weights.AsConceptModel(path));
+    }
+
+    [Fact]
     public void Load_ModelWithSeveralPositions_IsRefusedWithTheReason()
     {
         string path = TinyModels.Path(TinyArchitecture.Qwen2VL);

@@ -70,7 +70,7 @@ public sealed class HandleTests
         using LlamaModel model = Load();
 
         Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.Piece(id, special: true));
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.Detokenize([id], special: true));
+        Assert.Throws<ArgumentOutOfRangeException>("ids", () => model.Vocabulary.Detokenize([id], special: true));
         Assert.Throws<ArgumentOutOfRangeException>(nameof(id), () => model.Vocabulary.IsControl(id));
     }
 

@@ -94,7 +94,7 @@ internal sealed class Machines : IAsyncDisposable
         return results;
     }
 
-    public static NatsRun NewRun(string id = "0123456789abcdef") => new(id, Model, "of the prompts", IsResumed: false);
+    public static NatsRun NewRun(string id = "0123456789abcdef") => new(id, Model, "of the prompts", isResumed: false);
 
     public async ValueTask DisposeAsync()
     {

@@ -216,6 +216,31 @@ public sealed class NatsBatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_MessagesOfOthersAmongTheJobs_ArePassedOver()
+    {
+        NatsRun run = Machines.NewRun();
+        await using NatsLink link = await _machines.LinkAsync();
+        byte[] job = Encoding.UTF8.GetBytes("""{"index": -7, "key": "", "prompt": "", "settings": {}}""");
+        string stray = NatsNames.JobSubject(Machines.Model, run.Id).Replace("*", "first", StringComparison.Ordinal);
+        await link.StoreAsync(stray, job, cancellation: Token);
+        await link.StoreAsync(NatsNames.JobSubject(Machines.Model, run.Id, 7), job, cancellation: Token);
+        NatsWorker worker = await _machines.WorkAsync();
+        Dictionary<int, JsonElement> results = await Machines.CollectAsync(
+            link, run with { IsResumed = true }, Machines.Jobs(8));
+
+        Assert.Contains("index is -7", results[7].GetProperty("error").GetRawText(), StringComparison.Ordinal);
+        await _machines.DrainAsync(worker);
+        Assert.Equal(0, await CountAsync(link, NatsNames.Jobs));
+    }
+
+    [Fact]
+    public async Task Run_NullAmongTheJobs_NamesThem()
+    {
+        await using NatsLink link = await _machines.LinkAsync();
+        await Assert.ThrowsAsync<ArgumentException>("jobs", () => Machines.CollectAsync(link, Machines.NewRun(), [null!]));
+    }
+
+    [Fact]
     public async Task Run_ServerLosesItsDisk_AsksAgainForWhatIsMissing()
     {
         BatchJob[] jobs = Machines.Jobs(20);

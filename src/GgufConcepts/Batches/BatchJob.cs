@@ -56,7 +56,12 @@ public sealed record BatchJob(int Index, string Key, string Prompt, JsonObject S
                 ? new JsonFields(job)
                 : throw new ConceptInputException("A job is a JSON object.");
             BatchJob read = new(
-                fields.Whole("index") ?? throw Missing("index"),
+                fields.Whole("index") switch
+                {
+                    null => throw Missing("index"),
+                    < 0 => throw fields.Unusable("index", fields.Node("index")!, "a whole number from 0 on"),
+                    { } index => index,
+                },
                 fields.Text("key") ?? throw Missing("key"),
                 fields.Text("prompt") ?? throw Missing("prompt"),
                 fields.Node("settings") as JsonObject ?? throw Missing("settings"))

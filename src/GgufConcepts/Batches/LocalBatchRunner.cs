@@ -19,11 +19,13 @@ public sealed class LocalBatchRunner(ConceptModel model, int parallel) : IBatchR
         IEnumerable<BatchJob> jobs, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
+        IEnumerable<BatchJob> each = jobs.Select(
+            job => job ?? throw new ArgumentException("One of the jobs is null.", nameof(jobs)));
         using CancellationTokenSource abandoned = new();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, abandoned.Token);
         Channel<BatchResult> results = Channel.CreateBounded<BatchResult>(Waiting);
         Task work = Task.Factory.StartNew(
-            () => Run(jobs, results.Writer, stop.Token, abandoned.Token),
+            () => Run(each, results.Writer, stop.Token, abandoned.Token),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

@@ -13,7 +13,7 @@ public sealed partial class LlamaDecoder : CheckedDecoder
     /// <exception cref="ArgumentException">A size is out of range; the message lists every problem. Or the context is
     /// longer than the model's table of positions.</exception>
     /// <exception cref="NativeCallException">llama.cpp could not make the context, mostly for lack of memory.</exception>
-    public LlamaDecoder(LlamaModel model, DecoderOptions options)
+    internal LlamaDecoder(LlamaModel model, DecoderOptions options)
         : this(model, options, Create(model, options))
     {
     }

@@ -144,6 +144,11 @@ internal sealed class GgufTensorSource
             Span<float> chunk = numbers.AsSpan(0, (int)(rows * width));
             Span<byte> bytes = stored.AsSpan(0, (int)(ByteLength / rowCount * rows));
             fill(row * width, chunk);
+            if (GgmlTypes.FindProblem(Type, chunk) is { } problem)
+            {
+                throw new GgufException($"{Name}: {problem}");
+            }
+
             if (Type == GgmlType.F32)
             {
                 MemoryMarshal.AsBytes(chunk).CopyTo(bytes);

@@ -121,6 +121,14 @@ public sealed class BatchInputTests : IDisposable
         Assert.Throws<ConceptInputException>(() => BatchJob.Read("{"u8));
     }
 
+    [Fact]
+    public void JobRead_NumberBelow0_IsRefused()
+    {
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(
+            () => BatchJob.Read("""{"index": -1, "key": "k", "prompt": "a", "settings": {}}"""u8));
+        Assert.Contains("index is -1; use a whole number from 0 on", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"\ud800": 1}""")]
     [InlineData("""{"index": 0, "key": "k", "prompt": "a", "settings": {"a": "\ud800"}}""")]

@@ -1,59 +1,45 @@
 using GgufConcepts.Models;
 using GgufConcepts.Testing;
+using GgufConcepts.Testing.PublicApi;
+using GgufConcepts.Thinking;
+using Row = GgufConcepts.Testing.PublicApi.WrongArgument<GgufConcepts.Models.ConceptModel>;
 
 namespace GgufConcepts.Tests.PublicApi;
 
 /// <summary>What a caller can get wrong: each is an exception that names the parameter, in this process.</summary>
-/// <remarks>Numbers, spans and enumerations; nulls are in <see cref="NullArgumentTests"/>, and what decoders refuse in
-/// <c>DecoderContract</c>, for every backend.</remarks>
+/// <remarks>The rows stand in a part for each folder of the library. Nulls are in <see cref="NullArgumentTests"/>, and what
+/// decoders refuse in <c>DecoderContract</c>, for every backend.</remarks>
 public sealed partial class ArgumentTests(LoadedModels models)
 {
-    /// <summary>Parameters with a row for null, where reflection cannot pass one.</summary>
-    internal static IEnumerable<string> NullKeys => s_rows.Where(row => row.Case == "null").Select(row => row.Key);
+    private const float Nan = float.NaN;
 
-    public static TheoryData<string> Names => [.. s_rows.Select(row => row.Name)];
+    public static TheoryData<string> Names => [.. Table.Names];
+
+    private static ArgumentTable<ConceptModel> Table => new(
+        typeof(ConceptModel).Assembly,
+        [
+            .. s_batches, .. s_benchmarking, .. s_decoding, .. s_evaluation, .. s_gguf, .. s_lens, .. s_mixing, .. s_models,
+            .. s_reading, .. s_strategies, .. s_thinking, .. s_tracing,
+        ]);
 
     [Theory, MemberData(nameof(Names))]
-    public void Call_WrongArgument_NamesTheParameter(string name)
-    {
-        Row row = s_rows.Single(each => each.Name == name);
-        Exception? thrown = Record.Exception(() => row.Call(models.Tiny(TinyArchitecture.Qwen2)));
-        string parameter = row.Key[(row.Key.IndexOf('(', StringComparison.Ordinal) + 1)..^1];
-        Assert.True(
-            row.Says is null
-                ? thrown is ArgumentException wrong && wrong.ParamName == parameter
-                : thrown is ConceptInputException refused && refused.Message.Contains(row.Says, StringComparison.Ordinal),
-            thrown?.ToString() ?? "Nothing was thrown.");
-    }
+    public void Call_WrongArgument_NamesTheParameter(string name) =>
+        Table.Check(name, models.Tiny(TinyArchitecture.Qwen2));
 
     /// <summary>A new parameter that can be out of range needs a row, or a reason for none.</summary>
     [Fact]
-    public void Parameters_NumbersSpansAndEnumerations_HaveARowOrAReason()
-    {
-        string[] known = [.. s_rows.Select(row => row.Key), .. s_exempt.Keys];
-        string[] all =
-        [
-            .. PublicMembers.ParametersOf(typeof(ConceptModel).Assembly).Where(CanBeOutOfRange).Select(each => each.Key).Distinct(),
-        ];
-        Assert.Empty(all.Except(known));
-        Assert.Empty(s_exempt.Keys.Except(all));
-    }
+    public void Parameters_NumbersSpansAndEnumerations_HaveARowOrAReason() => Assert.Empty(Table.FindGaps());
 
-    private static bool CanBeOutOfRange(PublicParameter each)
-    {
-        Type type = Nullable.GetUnderlyingType(each.Parameter.ParameterType) ?? each.Parameter.ParameterType;
-        return type.IsEnum || type.IsByRefLike || (type.IsPrimitive && type != typeof(bool))
-            || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>));
-    }
+    /// <summary>Ids that no vocabulary has.</summary>
+    private static IEnumerable<Row> Ids(string key, Action<ConceptModel, int> call) =>
+    [
+        .. Row.Each(key, [-1, int.MinValue, int.MaxValue], call),
+        new(key, "one past the last", model => call(model, Math.Max(model.Tokenizer.Count, model.Embeddings.RowCount))),
+    ];
 
-    /// <summary>One mistake.</summary>
-    /// <param name="Key">The parameter that is wrong: <c>Tokenizer.Text(id)</c>.</param>
-    /// <param name="Case">What is wrong with it.</param>
-    /// <param name="Call">Makes it, with a small model at hand.</param>
-    /// <param name="Says">What the message of a <see cref="ConceptInputException"/> names it by; null where it is an
-    /// <see cref="ArgumentException"/>.</param>
-    private sealed record Row(string Key, string Case, Action<ConceptModel> Call, string? Says = null)
+    private static void InSession(ConceptModel model, Action<ConceptSession> call)
     {
-        public string Name => $"{Key}: {Case}";
+        using ConceptSession session = model.CreateSession();
+        call(session);
     }
 }

@@ -1,26 +1,10 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace GgufConcepts.Tests.PublicApi;
-
-/// <summary>One parameter of something that a caller of the library can call.</summary>
-/// <param name="Method">A method, a constructor, or the set accessor of a property.</param>
-/// <param name="Parameter">The parameter.</param>
-internal sealed record PublicParameter(MethodBase Method, ParameterInfo Parameter)
-{
-    /// <summary>What it is called here: <c>Tokenizer.Text(id)</c>. Overloads share a name.</summary>
-    public string Key => $"{Method.DeclaringType!.Name}.{Method.Name.TrimStart('.')}({Parameter.Name})";
-
-    /// <summary>Whether reflection can call the method: no span, no type parameter.</summary>
-    public bool CanBeInvoked => !Method.ContainsGenericParameters
-        && Method is not MethodInfo { ReturnType.IsByRefLike: true }
-        && Method.GetParameters().All(parameter => !parameter.ParameterType.IsByRefLike && !parameter.ParameterType.IsByRef);
-
-    public override string ToString() => $"{Key} of {Method}";
-}
+namespace GgufConcepts.Testing.PublicApi;
 
 /// <summary>Lists what callers of an assembly can call.</summary>
-internal static class PublicMembers
+public static class PublicMembers
 {
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
