@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using GgufConcepts.Hosting.Isolation;
 using GgufConcepts.Models;
@@ -187,7 +188,7 @@ public sealed class WorkerTests
     {
         using IHost host = await StartAsync();
         WorkerRunner runner = (WorkerRunner)((HostedModel)host.Services.GetRequiredService<IConceptService>()).Runner;
-        Assert.Throws<InvalidDataException>(() => runner.Receive(new Frame((FrameKind)kind, id, System.Text.Encoding.UTF8.GetBytes(body))));
+        Assert.Throws<InvalidDataException>(() => runner.Receive(new Frame((FrameKind)kind, id, Encoding.UTF8.GetBytes(body))));
     }
 
     /// <summary>Before it reaches who asked, who would be blamed for it.</summary>
@@ -200,7 +201,7 @@ public sealed class WorkerTests
         using IHost host = await StartAsync();
         WorkerRunner runner = (WorkerRunner)((HostedModel)host.Services.GetRequiredService<IConceptService>()).Runner;
         Task<CloseReading> asked = runner.ReadAsync(new float[runner.Info.EmbeddingLength], new ReadOptions { Readings = 10_000 }, 0, Token);
-        Assert.ThrowsAny<Exception>(() => runner.Receive(new Frame((FrameKind)kind, 1, System.Text.Encoding.UTF8.GetBytes(body))));
+        Assert.ThrowsAny<Exception>(() => runner.Receive(new Frame((FrameKind)kind, 1, Encoding.UTF8.GetBytes(body))));
         Assert.False(asked.IsCompleted);
         host.Dispose();
         await Assert.ThrowsAsync<ModelWorkerException>(() => asked);
