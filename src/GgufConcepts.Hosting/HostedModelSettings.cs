@@ -95,7 +95,11 @@ public sealed class HostedModelSettings
     /// <summary>Says how the model is loaded where the settings here do not say it all: cards by name, another backend.
     /// Those here go before it where they are set.</summary>
     /// <param name="options">The rest.</param>
-    public void Load(ModelOptions options) => _usual = options;
+    public void Load(ModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _usual = options;
+    }
 
     /// <summary>How the model is loaded.</summary>
     internal ModelOptions ToOptions() => _usual with

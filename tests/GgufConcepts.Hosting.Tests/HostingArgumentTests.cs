@@ -1,74 +1,120 @@
-using GgufConcepts.Hosting.Chat;
 using GgufConcepts.Reading;
 using GgufConcepts.Testing;
-using GgufConcepts.Thinking;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.AI;
+using GgufConcepts.Testing.PublicApi;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
+using Microsoft.Extensions.Options;
+using Row = GgufConcepts.Testing.PublicApi.WrongArgument<GgufConcepts.Hosting.IConceptService>;
 
 namespace GgufConcepts.Hosting.Tests;
 
-/// <summary>Every argument that a caller of the public API can get wrong is an exception with its name.</summary>
-public sealed class HostingArgumentTests
+/// <summary>What a caller can get wrong: each is an exception that names the parameter.</summary>
+public sealed class HostingArgumentTests(HostingArgumentTests.AtlasHost host) : IClassFixture<HostingArgumentTests.AtlasHost>
 {
-    private static readonly Dictionary<string, (string Parameter, Func<IConceptService, Task> Call)> s_calls = new()
-    {
-        ["AddGgufConcepts, no services"] = ("services", _ => Now(() => ((IServiceCollection)null!).AddGgufConcepts())),
-        ["AddGgufConcepts, no section"] = ("section", _ => Now(() => new ServiceCollection().AddGgufConcepts(null!))),
-        ["AddModel, no name"] = ("name", _ => Now(() => Builder.AddModel(null!, _ => { }))),
-        ["AddModel, empty name"] = ("name", _ => Now(() => Builder.AddModel(" ", _ => { }))),
-        ["AddModel, name taken"] = ("name", _ => Now(() => Builder.AddModel("one", _ => { }).AddModel("one", _ => { }))),
-        ["AddModel, nothing that sets it up"] = ("configure", _ => Now(() => Builder.AddModel("one", (Action<HostedModelSettings>)null!))),
-        ["AddModel, no section"] = ("section", _ => Now(() => Builder.AddModel("one", (IConfiguration)null!))),
-        ["MapGgufConcepts, no endpoints"] = ("endpoints", _ => Now(() => ((IEndpointRouteBuilder)null!).MapGgufConcepts())),
-        ["UseGgufConceptsLimits, no server"] = ("server", _ => Now(() => ((KestrelServerOptions)null!).UseGgufConceptsLimits())),
-        ["ConceptChatClient, no service"] = ("service", _ => Now(() => new ConceptChatClient((IConceptService)null!))),
-        ["ConceptChatClient, no model"] = ("model", _ => Now(() => new ConceptChatClient((Models.ConceptModel)null!))),
-        ["GetResponseAsync, no messages"] = ("messages", service => new ConceptChatClient(service).GetResponseAsync((IEnumerable<ChatMessage>)null!)),
-        ["GetStreamingResponseAsync, no messages"] =
-            ("messages", service => Now(() => new ConceptChatClient(service).GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!))),
-        ["GetService, no type"] = ("serviceType", service => Now(() => new ConceptChatClient(service).GetService(null!))),
-        ["WithConcepts, no options"] = ("options", _ => Now(() => ((ChatOptions)null!).WithConcepts(new ThinkOptions()))),
-        ["WithConcepts, no thought"] = ("think", _ => Now(() => new ChatOptions().WithConcepts((ThinkOptions)null!))),
-        ["WithConcepts, nothing that sets it up"] =
-            ("configure", _ => Now(() => new ChatOptions().WithConcepts((Func<ThinkOptions, ThinkOptions>)null!))),
-        ["ThinkAsync, no prompt"] = ("prompt", service => Hosts.CollectAsync(service, null!, Hosts.Brief)),
-        ["ReadAsync, nothing"] = ("vectors", service => service.ReadAsync(null!)),
-        ["ReadAsync, no vectors"] = ("vectors", service => service.ReadAsync([])),
-        ["ReadAsync, of another width"] = ("vectors", service => service.ReadAsync(new float[127])),
-        ["ReadAsync, NaN"] = ("vectors", service => service.ReadAsync([.. new float[127], float.NaN])),
-        ["ReadAsync, infinity"] = ("vectors", service => service.ReadAsync([float.NegativeInfinity, .. new float[127]])),
-        ["FindNearestAsync, nothing"] = ("steps", service => service.FindNearestAsync(null!, 1)),
-        ["FindNearestAsync, none a step"] = ("count", service => service.FindNearestAsync([], 0)),
-    };
+    private static readonly TimeSpan[] s_noTimes =
+        [TimeSpan.MinValue, TimeSpan.FromTicks(-1), TimeSpan.FromDays(2), TimeSpan.MaxValue];
 
-    public static TheoryData<string> Calls { get; } = [.. s_calls.Keys];
+    private static readonly ArgumentTable<IConceptService> s_table = new(typeof(IConceptService).Assembly,
+    [
+        .. Row.Each("GgufConceptsBuilder.AddModel(name)", ["", " ", "a/../b"], (_, name) => Builder.AddModel(name, _ => { })),
+        new("GgufConceptsBuilder.AddModel(name)", "taken", _ => Builder.AddModel("one", _ => { }).AddModel("one", _ => { })),
+
+        new("IConceptService.ThinkAsync(prompt)", "null", service => Wait(Hosts.CollectAsync(service, null!, Hosts.Brief))),
+        new("IConceptService.ReadAsync(vectors)", "null", service => Wait(service.ReadAsync(null!))),
+        new("IConceptService.ReadAsync(vectors)", "none", service => Wait(service.ReadAsync([]))),
+        new("IConceptService.ReadAsync(vectors)", "of another width", service => Wait(service.ReadAsync(new float[127]))),
+        .. Row.Each("IConceptService.ReadAsync(vectors)", [float.NaN, float.NegativeInfinity], (service, number) =>
+            Wait(service.ReadAsync([.. new float[127], number]))),
+        new("IConceptService.ReadAsync(options)", "out of range", service =>
+            Wait(service.ReadAsync(new float[128], new ReadOptions { MaxTokens = -1 })), "The reading's token limit is -1"),
+        new("IConceptService.FindNearestAsync(steps)", "null", service => Wait(service.FindNearestAsync(null!, 1))),
+        .. Row.Each("IConceptService.FindNearestAsync(count)", [0, -1], (service, count) =>
+            Wait(service.FindNearestAsync([], count))),
+
+        .. Setting("Model", [null!, ""], (HostedModelSettings model, string value) => model.Model = value),
+        .. Setting("Parallel", [0, -1, 1000], (HostedModelSettings model, int value) => model.Parallel = value),
+        .. Setting("QueueLength", [0, -1, 65_537], (HostedModelSettings model, int value) => model.QueueLength = value),
+        .. Setting("ContextLength", [15, -1, int.MaxValue], (HostedModelSettings model, int value) =>
+            model.ContextLength = value),
+        .. Setting("Rows", [15, -1, int.MaxValue], (HostedModelSettings model, int value) => model.Rows = value),
+        .. Setting("GpuLayers", [-1], (HostedModelSettings model, int value) => model.GpuLayers = value),
+        .. Setting("Threads", [0, -1, 513], (HostedModelSettings model, int value) => model.Threads = value),
+        .. Setting("Loading", [-1, 99], (HostedModelSettings model, int value) => model.Loading = (ModelLoading)value),
+        .. Setting("Isolation", [-1, 99], (HostedModelSettings model, int value) => model.Isolation = (ModelIsolation)value),
+        .. Setting("MemoryLimit", [0, -1, 1 << 20], (HostedModelSettings model, int value) => model.MemoryLimit = value),
+        .. Setting("UnloadAfter", s_noTimes, (HostedModelSettings model, TimeSpan value) => model.UnloadAfter = value),
+        .. Setting("LoadLimit", s_noTimes, (HostedModelSettings model, TimeSpan value) => model.LoadLimit = value),
+        .. Setting("StallLimit", s_noTimes, (HostedModelSettings model, TimeSpan value) => model.StallLimit = value),
+        .. Setting("Deadline", s_noTimes, (HostedModelSettings model, TimeSpan value) => model.Deadline = value),
+        .. Setting("DrainLimit", s_noTimes, (HostedConceptSettings settings, TimeSpan value) => settings.DrainLimit = value),
+        .. Setting("SlowClientLimit", s_noTimes, (HostedConceptSettings settings, TimeSpan value) =>
+            settings.SlowClientLimit = value),
+    ]);
+
+    private static readonly NullArguments s_nulls = new(typeof(IConceptService).Assembly, type =>
+        type == typeof(IServiceCollection) ? new ServiceCollection()
+        : type == typeof(IConfiguration) ? new ConfigurationBuilder().Build()
+        : type == typeof(Action<HostedModelSettings>) ? (Action<HostedModelSettings>)(_ => { })
+        : null);
+
+    public static TheoryData<string> Names => [.. s_table.Names];
+
+    public static TheoryData<string> NullKeys => [.. s_nulls.Keys];
 
     private static GgufConceptsBuilder Builder => new ServiceCollection().AddGgufConcepts();
 
-    [Theory, MemberData(nameof(Calls))]
-    public async Task Call_WrongArgument_NamesTheParameter(string name)
-    {
-        (string parameter, Func<IConceptService, Task> call) = s_calls[name];
-        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf")));
-        ArgumentException refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
-            () => call(host.Services.GetRequiredService<IConceptService>()));
-        Assert.Equal(parameter, refusal.ParamName);
-    }
+    [Theory, MemberData(nameof(Names))]
+    public void Call_WrongArgument_NamesTheParameter(string name) => s_table.Check(name, host.Service);
 
+    [Theory, MemberData(nameof(NullKeys))]
+    public void Call_Null_NamesTheParameter(string key) => s_nulls.Check(key);
+
+    /// <summary>A new parameter that can be out of range needs a row, or a reason for none.</summary>
     [Fact]
-    public async Task ReadAsync_OptionOutOfRange_IsNamed()
+    public void Parameters_NumbersSpansAndEnumerations_HaveARowOrAReason() => Assert.Empty(s_table.FindGaps());
+
+    private static IEnumerable<Row> Setting<TSettings, T>(string property, T[] values, Action<TSettings, T> set)
+        where TSettings : class => Row.Each(
+            $"{typeof(TSettings).Name}.set_{property}(value)",
+            values,
+            (_, value) => Read<TSettings>(settings => set(settings, value)),
+            $"{typeof(TSettings).Name}.{property}");
+
+    /// <summary>Reads settings, as a host does when it starts.</summary>
+    private static void Read<TSettings>(Action<TSettings> set)
+        where TSettings : class
     {
-        using IHost host = await Hosts.StartAsync(builder => builder.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf")));
-        ConceptInputException refusal = await Assert.ThrowsAsync<ConceptInputException>(() => host.Services
-            .GetRequiredService<IConceptService>()
-            .ReadAsync(new float[128], new ReadOptions { MaxTokens = -1 }, cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("The reading's token limit is -1", refusal.Message, StringComparison.Ordinal);
+        ServiceCollection services = new();
+        services.AddGgufConcepts();
+        services.Configure(set);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        try
+        {
+            _ = provider.GetRequiredService<IOptions<TSettings>>().Value;
+        }
+        catch (OptionsValidationException refused)
+        {
+            throw new ConceptInputException(refused.Message, refused);
+        }
     }
 
-    private static Task<object?> Now(Func<object?> call) => Task.FromResult(call());
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+
+    /// <summary>A host of one model.</summary>
+    public sealed class AtlasHost : IAsyncLifetime
+    {
+        private IHost? _host;
+
+        public IConceptService Service => _host!.Services.GetRequiredService<IConceptService>();
+
+        public async ValueTask InitializeAsync() => _host = await Hosts.StartAsync(
+            builder => builder.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf")));
+
+        public ValueTask DisposeAsync()
+        {
+            _host!.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

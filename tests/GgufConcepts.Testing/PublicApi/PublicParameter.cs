@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace GgufConcepts.Testing.PublicApi;
 
@@ -14,19 +15,20 @@ public sealed record PublicParameter(MethodBase Method, ParameterInfo Parameter)
     public bool RefusesNull => !Type.IsValueType && !Type.IsByRef && !Type.IsGenericParameter
         && new NullabilityInfoContext().Create(Parameter).WriteState == NullabilityState.NotNull;
 
-    /// <summary>Whether it is a number, a span or an enumeration, of which some values mean nothing.</summary>
+    /// <summary>Whether it is a number, a time, a span or an enumeration, of which some values mean nothing.</summary>
     public bool CanBeOutOfRange
     {
         get
         {
             Type type = Nullable.GetUnderlyingType(Type) ?? Type;
-            return type.IsEnum || type.IsByRefLike || (type.IsPrimitive && type != typeof(bool))
+            return type.IsEnum || type.IsByRefLike || type == typeof(TimeSpan) || (type.IsPrimitive && type != typeof(bool))
                 || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>));
         }
     }
 
-    /// <summary>Whether reflection can call the method: no span, no type parameter.</summary>
-    public bool CanBeInvoked => !Method.ContainsGenericParameters
+    /// <summary>Whether reflection can call the method and see what comes of it: no span, no type parameter, and no property
+    /// that holds what it is given, which those that take the whole check.</summary>
+    public bool CanBeInvoked => !Method.ContainsGenericParameters && !Method.IsDefined(typeof(CompilerGeneratedAttribute))
         && Method is not MethodInfo { ReturnType.IsByRefLike: true }
         && Method.GetParameters().All(parameter => !parameter.ParameterType.IsByRefLike && !parameter.ParameterType.IsByRef);
 
