@@ -80,7 +80,17 @@ internal sealed class BatchOutput : IDisposable
         }
     }
 
-    private static bool IsSame(string path, string other) => Real(path) == Real(other);
+    private static bool IsSame(string path, string other)
+    {
+        try
+        {
+            return Real(path) == Real(other);
+        }
+        catch (ArgumentException)
+        {
+            return false; // it is no path, as opening it says
+        }
+    }
 
     private static string Real(string path) =>
         new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } target

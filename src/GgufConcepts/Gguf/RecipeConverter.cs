@@ -113,7 +113,7 @@ public static class RecipeConverter
                 ?? throw new GgufException($"{path} holds null; name the JSON file that a recipe wrote.");
             return FindProblem(recipe) is { } problem ? throw new GgufException($"{path}: {problem}") : recipe;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new GgufException($"{path}: cannot be read: {problem.Message}", problem);
         }

@@ -14,6 +14,8 @@ public sealed partial class ArgumentTests
         new("LocalBatchRunner.RunAsync(jobs)", "a null among them", model => Run(new LocalBatchRunner(model, 1), [null!])),
         .. Row.Each("BatchEngine.ctor(parallel)", [0, -1, 1000], (model, parallel) =>
             new BatchEngine(model, parallel), "thoughts at once"),
+        .. Row.Each("Batch.Open(outputPath)", ["", "a\0b"], (_, path) =>
+            InBatch(input => Batch.Open(input, path)), "Cannot write results to"),
         .. Row.Each("BatchInput.KeyOf(index)", [-1, 1], (_, index) => InBatch(input => input.KeyOf(index))),
         .. Row.Each("BatchInput.LineOf(index)", [-1, 1], (_, index) => InBatch(input => input.LineOf(index))),
         .. Row.Each("BatchInput.Read(index)", [-1, 1], (_, index) => InBatch(input => input.Read(index))),

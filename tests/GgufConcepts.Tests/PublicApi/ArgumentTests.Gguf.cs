@@ -64,6 +64,8 @@ public sealed partial class ArgumentTests
             new GgufWriter().AddStoredTensor("n", GgmlType.F32, [1], new byte[3])),
         new("SyntheticModel.Write(type)", "none there is", _ =>
             SyntheticModel.Write("no.gguf", ModelShape.All[^1], NoType), "999"),
+        .. Row.Each("RecipeConverter.Convert(description)", ["", "a\0b"], (_, path) =>
+            RecipeConverter.Convert(path, "no.gguf"), "cannot be read"),
         new("RecipeConverter.Convert(quantization)", "none there is", _ =>
             RecipeConverter.Convert("no.json", "no.gguf", NoType)),
         new("SafetensorsFile.CopyNumbers(tensor)", "null", _ =>
