@@ -42,14 +42,9 @@ internal sealed class ModelSlot(string name) : IDisposable
             Info = runner.Info;
             return runner;
         }
-        catch (OperationCanceledException)
+        catch
         {
-            State = ModelState.Unloaded;
-            throw;
-        }
-        catch (Exception problem)
-        {
-            Fail(problem);
+            State = ModelState.Unloaded; // whether it is to be tried again is the caller's to say
             throw;
         }
     }
