@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GgufConcepts.Cli.Commands;
+using GgufConcepts.Cli.Output;
 using GgufConcepts.Downloads;
 using GgufConcepts.Native;
 using GgufConcepts.Nats;
@@ -52,7 +53,7 @@ internal static class CommandRunner
 
     private static int Fail(string message, int code)
     {
-        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+        Console.Error.WriteLine(Visible.Text(message.ReplaceLineEndings(" "))); // it may quote a file
         return code;
     }
 }

@@ -55,6 +55,19 @@ public sealed class HostileModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_ATextThatCommandsATerminal_IsShownWithoutItsCommands()
+    {
+        string path = TinyModels.Write(_folder.File("model.gguf"), TinyArchitecture.Qwen2, new TinyOptions
+        {
+            Settings = new Dictionary<string, object?> { ["tokenizer.ggml.model"] = "\e]0;mine\a\e[2J" },
+        });
+        Outcome verified = await Cli.RunAsync("models", "verify", path), refused = await Cli.RunWithAsync(path, "next", "hi");
+        Assert.Contains("]0;mine", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("]0;mine", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', verified.Output + refused.Error);
+    }
+
+    [Fact]
     public async Task Verify_SeveralLies_ListsAllOfThem()
     {
         string path = TinyModels.Write(_folder.File("model.gguf"), TinyArchitecture.Qwen2, new TinyOptions

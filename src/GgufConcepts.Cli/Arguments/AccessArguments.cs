@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Text;
 using GgufConcepts.Hosting;
 
 namespace GgufConcepts.Cli.Arguments;
@@ -82,9 +83,7 @@ internal sealed class AccessArguments
         string[] lines;
         try
         {
-            lines = new FileInfo(file).Length <= MostKeyBytes
-                ? File.ReadAllLines(file)
-                : throw new ConceptInputException($"--api-key-file {file} has more than {MostKeyBytes} bytes; name a file with a key a line.");
+            lines = ReadShort(file).Split('\n');
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -96,6 +95,17 @@ internal sealed class AccessArguments
             .. lines.Select((line, i) => ($"--api-key-file {file} line {i + 1}", line.Trim())).Where(key => key.Item2.Length > 0),
         ];
         return keys is [] ? throw new ConceptInputException($"--api-key-file {file} holds no key; write one a line.") : keys;
+    }
+
+    /// <summary>Reads a file whose length may be unknown, as that of a pipe is.</summary>
+    private static string ReadShort(string file)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        byte[] bytes = new byte[MostKeyBytes + 1];
+        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return count <= MostKeyBytes
+            ? Encoding.UTF8.GetString(bytes, 0, count)
+            : throw new ConceptInputException($"--api-key-file {file} has more than {MostKeyBytes} bytes; name a file with a key a line.");
     }
 
     /// <summary>Has the settings check each value, and says where it came from.</summary>

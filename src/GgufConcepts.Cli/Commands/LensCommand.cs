@@ -138,7 +138,7 @@ internal sealed class LensCommand : Command
         int positions = reading.Prompt.Count + reading.Runs.Sum(run => run.Positions.Count);
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{loaded.Model.Info.Name}: load {loaded.LoadMilliseconds:F0} ms, {positions} positions of " +
+            $"{Visible.Text(loaded.Model.Info.Name)}: load {loaded.LoadMilliseconds:F0} ms, {positions} positions of " +
             $"{loaded.Model.Info.LayerCount} layers in {clock.Elapsed.TotalMilliseconds:F0} ms"));
         return ExitCodes.Done;
     }

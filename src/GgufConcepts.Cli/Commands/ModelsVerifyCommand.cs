@@ -46,7 +46,7 @@ internal sealed class ModelsVerifyCommand : Command
         }
         else if (document.Findings is { Count: > 0 } findings)
         {
-            findings.ToList().ForEach(Console.Out.WriteLine);
+            findings.ToList().ForEach(finding => Console.Out.WriteLine(Visible.Text(finding)));
         }
         else
         {

@@ -51,19 +51,7 @@ internal static class JsonBody
             throw TooLarge(limit);
         }
 
-        using MemoryStream body = new();
-        byte[] part = new byte[16 * 1024];
-        int count;
-        while ((count = await context.Request.Body.ReadAsync(part, context.RequestAborted).ConfigureAwait(false)) > 0)
-        {
-            if (body.Length + count > limit)
-            {
-                throw TooLarge(limit);
-            }
-
-            body.Write(part, 0, count);
-        }
-
+        using MemoryStream body = await ReadBytesAsync(context, limit).ConfigureAwait(false);
         try
         {
             ReadOnlySpan<byte> bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
@@ -76,6 +64,45 @@ internal static class JsonBody
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
             throw HttpProblem.Refused(StatusCodes.Status400BadRequest, $"The body is no JSON: {Describe(problem)}.");
+        }
+    }
+
+    private static async Task<MemoryStream> ReadBytesAsync(HttpContext context, int limit)
+    {
+        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        reading.CancelAfter(RequestCaps.BodyTime);
+        MemoryStream body = new();
+        byte[] part = new byte[16 * 1024];
+        bool isLarge = false;
+        try
+        {
+            int count;
+            while ((count = await context.Request.Body.ReadAsync(part, reading.Token).ConfigureAwait(false)) > 0)
+            {
+                if (body.Length + count > limit)
+                {
+                    throw TooLarge(limit);
+                }
+
+                if (body.Length + count > RequestCaps.Body && !isLarge)
+                {
+                    LargeBodies.Take(context);
+                    isLarge = true;
+                }
+
+                body.Write(part, 0, count);
+            }
+
+            return body;
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw HttpProblem.Refused(
+                StatusCodes.Status408RequestTimeout, $"The body was not there within {RequestCaps.BodyTime.TotalSeconds} seconds.");
+        }
+        catch (IOException problem) when (problem is not BadHttpRequestException)
+        {
+            throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body cannot be read: its chunks are none, or it ended too early.");
         }
     }
 

@@ -13,6 +13,9 @@ internal static class RequestCaps
     /// <summary>Bytes of a request that brings traces or vectors.</summary>
     public const int LargeBody = 16 << 20;
 
+    /// <summary>Requests of more than <see cref="Body"/> that are answered at once.</summary>
+    public const int LargeBodies = 2;
+
     /// <summary>Objects and lists within each other.</summary>
     public const int JsonDepth = 32;
 
@@ -60,6 +63,9 @@ internal static class RequestCaps
 
     /// <summary>Tokens listed that are nearest to a vector.</summary>
     public const int Nearest = 100;
+
+    /// <summary>Time for a body to come, however large.</summary>
+    public static TimeSpan BodyTime { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Events that wait for a client that reads them more slowly than they come.</summary>
     public const int UnsentEvents = 1 << 14;

@@ -10,11 +10,12 @@ internal sealed class GgufHead
 {
     public const int MaxKeys = 64 << 10;
     public const int MaxTensors = 64 << 10;
-    public const int MaxKeyBytes = ushort.MaxValue;   // the format's own limit
+    public const int MaxKeyBytes = 1024;              // the format allows 65,535
     public const int MaxNameBytes = 63;               // GGML_MAX_NAME is 64, with the closing zero
     public const int MaxDimensions = 4;               // GGML_MAX_DIMS
     public const int DefaultAlignment = 32;
     public const long MaxArrayElements = 64 << 20;
+    public const long MaxArrayTexts = 4 << 20;        // llama.cpp makes an object of each
     public const long MaxMetadataBytes = 512 << 20;
     private const int MaxAlignment = 1 << 16;
     private const int MinKeyBytes = 8 + 4 + 1;        // a setting: key length, type, one byte of value
@@ -135,10 +136,10 @@ internal sealed class GgufHead
                     typeStart, $"{what} is an array of arrays", "no model needs that: convert it again");
             }
 
-            if (count > MaxArrayElements)
+            long most = elementType == GgufValueType.String ? MaxArrayTexts : MaxArrayElements;
+            if (count > (ulong)most)
             {
-                throw cursor.Problem(
-                    typeStart, $"{what} claims {count} elements; the most is {MaxArrayElements}");
+                throw cursor.Problem(typeStart, $"{what} claims {count} elements; the most is {most}");
             }
         }
 

@@ -20,7 +20,8 @@ public static partial class HostileFiles
             "more tensors than bytes",
             "claims 60000 tensors, and only",
             RawGguf.Head(tensors: 60_000).Tensor("w", [4])),
-        HostileFile.Of("key of 65,536 bytes", "the most is 65535", OneSetting.Setting(new string('k', 65_536), 1)),
+        HostileFile.Of("key of 65,536 bytes", "the most is 1024", OneSetting.Setting(new string('k', 65_536), 1)),
+        HostileFile.Of("key of 1,025 bytes", "the most is 1024", OneSetting.Setting(new string('k', 1025), 1)),
         HostileFile.Of(
             "key that shadows another in C", "control character", OneSetting.Setting("general.architecture\0x", 1)),
         HostileFile.Of("key with a line break", "control character", OneSetting.Setting("a\nb", 1)),

@@ -158,6 +158,8 @@ public static partial class HostileFiles
             new int[] { 2, 4 },
             "makes 4 heads of 16 numbers, which do not fit blk.1.attn_k.weight"),
         Own("attention.head_count_kv", new int[] { 2, 2 }, null),
+        Own("attention.head_count_kv", new int[] { 2, 0 }, "makes layer 1 no heads of keys, yet there is"),
+        Own("attention.head_count", new int[] { 4, 0 }, "makes layer 1 no heads of queries, yet there is"),
         Own("attention.head_count_kv", 0, null),
         Own("attention.head_count_kv", 1, null),
         Own("attention.key_length", 0, "is 0; it must be from 1 to 65536"),

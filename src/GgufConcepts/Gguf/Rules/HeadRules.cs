@@ -27,6 +27,7 @@ internal static class HeadRules
         long keys = keyLength ?? width / heads;
         long values = valueLength ?? width / heads;
         CheckKeys(model, findings, keys, heads);
+        CheckLists(model, findings, keys, values);
         CheckRotated(model, findings, keys);
         if (keys != values && ArchitectureTraits.KeysAreAsLongAsValues(model.Architecture))
         {
@@ -80,6 +81,43 @@ internal static class HeadRules
             {
                 GgufEntry entry = (model.Own("attention.key_length") ?? model.Own("attention.head_count_kv"))!;
                 findings.Add(entry.Problem($"makes {shared[layer]} heads of {keys} numbers, which do not fit {stored}"));
+                return;
+            }
+        }
+    }
+
+    /// <summary>Where layers differ in their heads, llama.cpp lets pass what its own arithmetic then asserts. Layers that
+    /// remember rather than attend have none, and matrices of other shapes.</summary>
+    private static void CheckLists(CheckedModel model, Findings findings, long keys, long values)
+    {
+        GgufEntry? queries = model.Own("attention.head_count"), shared = model.Own("attention.head_count_kv");
+        if ((queries?.Type != GgufValueType.Array && shared?.Type != GgufValueType.Array)
+            || model.Own("ssm.conv_kernel") is not null
+            || !model.TryPerLayer("attention.head_count", out long[]? heads))
+        {
+            return;
+        }
+
+        long[] ofKeys = shared is not null && model.TryPerLayer("attention.head_count_kv", out long[]? counts) ? counts : heads;
+        for (int layer = 0; layer < Math.Min(heads.Length, ofKeys.Length); layer++)
+        {
+            long fused = (keys * heads[layer]) + ((keys + values) * ofKeys[layer]);
+            if (model.File.Find($"blk.{layer}.attn_qkv.weight") is { } all && all.RowCount != fused)
+            {
+                findings.Add((queries ?? shared)!.Problem(
+                    $"makes layer {layer} {heads[layer]} heads of queries and {ofKeys[layer]} of keys, which do not fit {all}"));
+                return;
+            }
+
+            if (ofKeys[layer] == 0 && model.File.Find($"blk.{layer}.attn_k.weight") is { } stored)
+            {
+                findings.Add((shared ?? queries)!.Problem($"makes layer {layer} no heads of keys, yet there is {stored}"));
+                return;
+            }
+
+            if (heads[layer] == 0 && model.File.Find($"blk.{layer}.attn_q.weight") is { } asking)
+            {
+                findings.Add(queries!.Problem($"makes layer {layer} no heads of queries, yet there is {asking}"));
                 return;
             }
         }

@@ -6,7 +6,7 @@ namespace GgufConcepts.Gguf.Rules;
 /// <summary>The texts of the tokens: all different to C, none too long, those of bytes all there.</summary>
 internal static class TokenTextRules
 {
-    private const int MaxTokens = 1 << 24;     // our own, sixty times what models have
+    private const int MaxTokens = 1 << 20;     // our own, four times what models have
     private const int UsualBytes = 64;          // shorter tokens cannot cost much, whatever their letters
     private const int MaxTokenBytes = 64 << 10; // our own, too
 
