@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace GgufConcepts.Models;
 
 /// <summary>A stack as deep as a text is long, to cut the text into tokens on.</summary>
-/// <remarks>Most byte-level vocabularies split texts into words by <c>std::regex</c>, which libstdc++ matches by recursion:
+/// <remarks>Many byte-level vocabularies split texts into words by <c>std::regex</c>, which libstdc++ matches by recursion:
 /// 352 bytes of stack a character of one word, so that a word of 24,000 letters ends a process (measured with llama.cpp
 /// v0.4.0, <c>unicode_regex_split_stl</c> in unicode.cpp). Only what is used of a stack takes memory.</remarks>
 internal static class DeepStack
