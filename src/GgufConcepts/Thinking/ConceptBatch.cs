@@ -95,7 +95,8 @@ public sealed class ConceptBatch : IDisposable
     /// <param name="source">Where they come from.</param>
     /// <param name="cancellation">Stops all of them within a step, even inside a decode.</param>
     /// <returns>As above; thoughts are numbered in the order in which they were taken. A long prompt is fed in parts between
-    /// the steps of the others. Options out of range fail that thought alone.</returns>
+    /// the steps of the others; one of 16,384 characters and more is cut into tokens on a thread of its own first, and those
+    /// that come after it may begin before it. Options out of range fail that thought alone.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the events so far stand.</exception>
     public IEnumerable<BatchEvent> Think(IThoughtSource source, CancellationToken cancellation = default)
     {

@@ -104,7 +104,7 @@ internal static class HeadRules
             long fused = (keys * heads[layer]) + ((keys + values) * ofKeys[layer]);
             if (model.File.Find($"blk.{layer}.attn_qkv.weight") is { } all && all.RowCount != fused)
             {
-                findings.Add((queries ?? shared)!.Problem(
+                findings.Add((shared is { Type: GgufValueType.Array } ? shared : queries)!.Problem(
                     $"makes layer {layer} {heads[layer]} heads of queries and {ofKeys[layer]} of keys, which do not fit {all}"));
                 return;
             }
