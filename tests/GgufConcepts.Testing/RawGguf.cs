@@ -42,12 +42,13 @@ public sealed class RawGguf
     public RawGguf Array(string key, GgufValueType type, ulong count) =>
         Text(key).Write((uint)GgufValueType.Array).Write((uint)type).Write(count);
 
-    /// <summary>The beginning of a list, alone.</summary>
-    public static byte[] ListOf(string key, GgufValueType type, ulong count)
+    /// <summary>What is written, alone.</summary>
+    public static byte[] Part(Action<RawGguf> write)
     {
         RawGguf head = Head();
         int start = (int)head._bytes.Length;
-        return head.Array(key, type, count).ToArray()[start..];
+        write(head);
+        return head.ToArray()[start..];
     }
 
     public RawGguf Tensor(string name, ulong[] dimensions, uint type = 0, ulong offset = 0)

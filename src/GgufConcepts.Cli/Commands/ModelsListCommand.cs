@@ -10,6 +10,8 @@ namespace GgufConcepts.Cli.Commands;
 /// <summary><c>models list</c>: what <c>--model</c> knows by name, and what other programs have on this machine.</summary>
 internal sealed class ModelsListCommand : Command
 {
+    private const int MostShown = 64; // letters of an architecture: no name of one has so many
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ModelsListCommand()
@@ -73,7 +75,9 @@ internal sealed class ModelsListCommand : Command
         try
         {
             using GgufFile file = GgufFile.Open(path);
-            return file.Metadata.TryGetString("general.architecture", out string architecture) ? Visible.Text(architecture) : null;
+            return file.Metadata.TryGetString("general.architecture", out string architecture) && architecture.Length <= MostShown
+                ? Visible.Text(architecture)
+                : null;
         }
         catch (ConceptInputException)
         {

@@ -35,12 +35,15 @@ public sealed class GgufFile : IDisposable
 
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="GgufException">It is absent, unreadable, no GGUF file, damaged or cut short.</exception>
-    public static GgufFile Open(string path)
+    public static GgufFile Open(string path) => Open(path, new HeadRoom());
+
+    /// <summary>Opens a part of a model, for whose parts together there is so much room.</summary>
+    internal static GgufFile Open(string path, HeadRoom room)
     {
         MappedFile mapping = MappedFile.Open(path);
         try
         {
-            return new GgufFile(mapping, GgufHead.Read(mapping));
+            return new GgufFile(mapping, GgufHead.Read(mapping, room));
         }
         catch
         {

@@ -5,26 +5,22 @@ using GgufConcepts.Native;
 namespace GgufConcepts.Gguf;
 
 /// <summary>Reads and checks everything before the tensors' numbers.</summary>
-/// <remarks>The format: github.com/ggml-org/ggml, docs/gguf.md. The limits are ours, far above real models.</remarks>
+/// <remarks>The format: github.com/ggml-org/ggml, docs/gguf.md. How much it may hold: <see cref="HeadRoom"/>.</remarks>
 internal sealed class GgufHead
 {
-    public const int MaxKeys = 64 << 10;
-    public const int MaxTensors = 64 << 10;
     public const int MaxKeyBytes = 1024;              // the format allows 65,535
     public const int MaxNameBytes = 63;               // GGML_MAX_NAME is 64, with the closing zero
     public const int MaxDimensions = 4;               // GGML_MAX_DIMS
     public const int DefaultAlignment = 32;
-    public const long MaxArrayElements = 64 << 20;
-    public const long MaxArrayTexts = 4 << 20;        // llama.cpp makes an object of each
-    public const long MaxMetadataBytes = 512 << 20;
     private const int MaxAlignment = 1 << 16;
     private const int MinKeyBytes = 8 + 4 + 1;        // a setting: key length, type, one byte of value
     private const int MinTensorBytes = 8 + 4 + 8 + 4 + 8;
     private static readonly byte[] s_magic = "GGUF"u8.ToArray();
 
-    private GgufHead()
-    {
-    }
+    private readonly HeadRoom _room;
+    private long _counted; // bytes that were taken from the room
+
+    private GgufHead(HeadRoom room) => _room = room;
 
     public int Version { get; private set; }
 
@@ -34,26 +30,23 @@ internal sealed class GgufHead
 
     public List<GgufTensor> Tensors { get; } = [];
 
+    /// <param name="file">The file.</param>
+    /// <param name="room">What is left to it by the parts of the model that were read before it.</param>
     /// <exception cref="GgufException">Something is wrong; the message says what and where.</exception>
-    public static GgufHead Read(MappedFile file)
+    public static GgufHead Read(MappedFile file, HeadRoom room)
     {
         using MappedFile.Lease bytes = file.Borrow();
         CheckMagic(file, bytes);
 
-        GgufHead head = new();
+        GgufHead head = new(room);
         GgufCursor cursor = new(bytes, file.Path, file.Length);
         cursor.Skip(4, 1, "the magic number");
         head.Version = ReadVersion(ref cursor);
-        int tensorCount = ReadCount(ref cursor, "tensors", MaxTensors, MinTensorBytes);
-        int keyCount = ReadCount(ref cursor, "settings", MaxKeys, MinKeyBytes);
+        int tensorCount = ReadCount(ref cursor, "tensors", room.TakeTensors, MinTensorBytes);
+        int keyCount = ReadCount(ref cursor, "settings", room.TakeSettings, MinKeyBytes);
         for (int i = 0; i < keyCount; i++)
         {
             head.ReadEntry(file, ref cursor, $"setting {i + 1} of {keyCount}");
-            if (cursor.Position > MaxMetadataBytes)
-            {
-                throw cursor.Problem(
-                    cursor.Position, $"the settings take more than {MaxMetadataBytes} bytes, which no model needs");
-            }
         }
 
         head.ReadAlignment(ref cursor);
@@ -62,6 +55,7 @@ internal sealed class GgufHead
         for (int i = 0; i < tensorCount; i++)
         {
             tensors.Add(head.ReadTensor(ref cursor, $"tensor {i + 1} of {tensorCount}", names));
+            head.TakeBytes(ref cursor);
         }
 
         head.Place(file, ref cursor, tensors);
@@ -101,13 +95,13 @@ internal sealed class GgufHead
         };
     }
 
-    private static int ReadCount(ref GgufCursor cursor, string what, int most, int bytesEach)
+    private static int ReadCount(ref GgufCursor cursor, string what, Func<ulong, string?> take, int bytesEach)
     {
         long start = cursor.Position;
         ulong count = cursor.UInt64($"the number of {what}");
-        if (count > (ulong)most)
+        if (take(count) is { } problem)
         {
-            throw cursor.Problem(start, $"the file claims {count} {what}; the most is {most}");
+            throw cursor.Problem(start, problem);
         }
 
         return (long)count * bytesEach <= cursor.Remaining
@@ -136,10 +130,9 @@ internal sealed class GgufHead
                     typeStart, $"{what} is an array of arrays", "no model needs that: convert it again");
             }
 
-            long most = elementType == GgufValueType.String ? MaxArrayTexts : MaxArrayElements;
-            if (count > (ulong)most)
+            if (_room.TakeElements(what, count) is { } problem)
             {
-                throw cursor.Problem(typeStart, $"{what} claims {count} elements; the most is {most}");
+                throw cursor.Problem(typeStart, problem);
             }
         }
 
@@ -149,6 +142,18 @@ internal sealed class GgufHead
         {
             throw cursor.Problem(start, $"{what}: the key is there twice");
         }
+
+        TakeBytes(ref cursor);
+    }
+
+    private void TakeBytes(ref GgufCursor cursor)
+    {
+        if (_room.TakeBytes(cursor.Position - _counted) is { } problem)
+        {
+            throw cursor.Problem(cursor.Position, problem);
+        }
+
+        _counted = cursor.Position;
     }
 
     private static GgufValueType ReadType(ref GgufCursor cursor, string what)
@@ -160,7 +165,7 @@ internal sealed class GgufHead
             : throw cursor.Problem(start, $"{what} is of type {type}, which does not exist");
     }
 
-    private static void SkipValues(ref GgufCursor cursor, GgufValueType type, ulong count, string what)
+    private void SkipValues(ref GgufCursor cursor, GgufValueType type, ulong count, string what)
     {
         if (type != GgufValueType.String)
         {
@@ -176,6 +181,7 @@ internal sealed class GgufHead
         for (ulong i = 0; i < count; i++)
         {
             cursor.SkipString(what);
+            TakeBytes(ref cursor); // before the next: to look at each length reads a page of the file
         }
     }
 

@@ -67,6 +67,12 @@ public static class GgufModelCheck
                 $"{file.Paths[0]}: has no general.architecture, so it is no model; use a language model.");
         }
 
+        if (architecture.Length > SettingTypeRule.MaxNameBytes) // every name of a setting would begin with it
+        {
+            throw file.Metadata.Find("general.architecture")!.Problem(
+                $"has {architecture.Length} characters; the most is {SettingTypeRule.MaxNameBytes}");
+        }
+
         CheckedModel model = new(file, architecture);
         foreach ((_, Action<CheckedModel, Findings> check) in s_rules)
         {

@@ -14,6 +14,8 @@ public sealed partial class GgufModelFile : IDisposable
     /// <summary>What opening looks at, for people.</summary>
     public const string Rule = "the layout";
 
+    private const int MaxParts = 512; // our own: each is an open file, to llama.cpp too
+
     private readonly List<GgufFile> _files;
     private readonly Dictionary<string, GgufTensor> _tensors = new(StringComparer.Ordinal);
 
@@ -53,11 +55,12 @@ public sealed partial class GgufModelFile : IDisposable
     /// <exception cref="GgufException">A file is missing or damaged, or the files do not belong together.</exception>
     public static GgufModelFile Open(string path)
     {
-        List<GgufFile> opened = [GgufFile.Open(path)]; // to be closed if anything is wrong
+        HeadRoom room = new();
+        List<GgufFile> opened = [GgufFile.Open(path, room)]; // to be closed if anything is wrong
         try
         {
             int count = SplitNumber(opened[0], "split.count", absent: 1);
-            return new GgufModelFile(count > 1 ? OpenParts(opened, count) : opened);
+            return new GgufModelFile(count > 1 ? OpenParts(opened, count, room) : opened);
         }
         catch
         {
@@ -77,9 +80,14 @@ public sealed partial class GgufModelFile : IDisposable
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     /// <summary>Opens the other parts. Returns all in order.</summary>
-    private static List<GgufFile> OpenParts(List<GgufFile> opened, int count)
+    private static List<GgufFile> OpenParts(List<GgufFile> opened, int count, HeadRoom room)
     {
         GgufFile given = opened[0];
+        if (count > MaxParts)
+        {
+            throw new GgufException($"{given.Path}: is one of {count} parts; a model has at most {MaxParts}.");
+        }
+
         int number = SplitNumber(given, "split.no", absent: -1);
         Match name = PartName().Match(given.Path);
         string expected = string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}.gguf");
@@ -95,7 +103,7 @@ public sealed partial class GgufModelFile : IDisposable
         for (int i = 0; i < count; i++)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i + 1:D5}-of-{count:D5}.gguf");
-            files.Add(i == number ? given : OpenPart(path, i, count, opened));
+            files.Add(i == number ? given : OpenPart(path, i, count, opened, room));
         }
 
         long total = files.Sum(file => (long)file.Tensors.Count);
@@ -109,14 +117,14 @@ public sealed partial class GgufModelFile : IDisposable
         return files;
     }
 
-    private static GgufFile OpenPart(string path, int number, int count, List<GgufFile> opened)
+    private static GgufFile OpenPart(string path, int number, int count, List<GgufFile> opened, HeadRoom room)
     {
         if (!File.Exists(path))
         {
             throw new GgufException($"{path}: part {number + 1} of {count} is missing; download it beside the others.");
         }
 
-        GgufFile file = GgufFile.Open(path);
+        GgufFile file = GgufFile.Open(path, room);
         opened.Add(file);
         int foundNumber = SplitNumber(file, "split.no", absent: -1);
         int foundCount = SplitNumber(file, "split.count", absent: 1);

@@ -10,7 +10,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = sizeof(ulong);
     private const int MaxHeaderBytes = 100_000_000; // the format's own limit
-    private const int MaxTensors = GgufHead.MaxTensors;
+    private const int MaxTensors = 64 << 10;       // our own
     private readonly MappedFile _file;
     private readonly Dictionary<string, SafetensorsTensor> _tensors = new(StringComparer.Ordinal);
 

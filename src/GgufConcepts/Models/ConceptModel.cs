@@ -121,8 +121,8 @@ public sealed class ConceptModel : IDisposable
             }
 
             ConceptModel loaded = new(file, weights, embeddings, Describe(file, weights, architecture, options), options);
-            using IDecoder decoder = loaded.CreateDecoder(FirstToken.DecoderOptions);
-            FirstToken.Check(decoder, path, cancellation);
+            using IDecoder decoder = loaded.CreateDecoder(FirstTokens.DecoderOptions(weights.TrainedContext));
+            FirstTokens.Check(decoder, path, cancellation);
             return loaded;
         }
         catch

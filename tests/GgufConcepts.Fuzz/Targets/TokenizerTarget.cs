@@ -25,6 +25,10 @@ internal sealed class TokenizerTarget : FuzzTarget
 
     public override string Name => "tokenizer";
 
+    /// <summary>No more: a longer text starts a thread with a deep stack for each of its calls. Such texts have tests of
+    /// their own, <c>LongTextTests</c>.</summary>
+    public override int MaxLength => 1 << 11;
+
     public override IReadOnlyList<string> Words { get; } =
     [
         "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<s>", "</s>", "<unk>", "<0x41>", "\u2581", " ", "\n", "\r\n", "\0", "\t\t\t\t",

@@ -14,6 +14,7 @@ namespace GgufConcepts.Hosting.Tests.Isolation;
 public sealed class HostileWorkerTests : IDisposable
 {
     private const int AtOnce = 2;
+    private static readonly long? s_most = OperatingSystem.IsLinux() ? 512L << 20 : null; // bytes of a process' own memory
 
     private readonly TempFolder _folder = new();
 
@@ -47,7 +48,7 @@ public sealed class HostileWorkerTests : IDisposable
         try
         {
             using IHost host = await Hosts.StartAsync(builder => builder.AddModel("hostile", model =>
-                (model.Model, model.Isolation, model.Threads) = (path, ModelIsolation.OwnProcess, 1)));
+                (model.Model, model.Isolation, model.Threads, model.MemoryLimit) = (path, ModelIsolation.OwnProcess, 1, s_most)));
             IConceptService service = host.Services.GetRequiredService<IConceptService>();
             ThoughtEvent[] events = await Hosts.CollectAsync(service, "The capital of France is", Hosts.Brief);
             await host.StopAsync(TestContext.Current.CancellationToken);

@@ -10,16 +10,16 @@ public static partial class HostileFiles
     private static IEnumerable<HostileFile> Layout() =>
     [
         HostileFile.Of("big-endian", "the file is big-endian (version 3)", RawGguf.Head(version: 0x03000000)),
-        HostileFile.Of("65,537 settings", "the most is 65536", RawGguf.Head(settings: 65_537)),
-        HostileFile.Of("65,537 tensors", "the most is 65536", RawGguf.Head(tensors: 65_537)),
+        HostileFile.Of("16,385 settings", "claims 16385 settings; the most is 16384", RawGguf.Head(settings: 16_385)),
+        HostileFile.Of("16,385 tensors", "claims 16385 tensors; the most is 16384", RawGguf.Head(tensors: 16_385)),
         HostileFile.Of(
             "more settings than bytes",
-            "claims 60000 settings, and only",
-            RawGguf.Head(settings: 60_000).Setting("a", 1)),
+            "claims 10000 settings, and only",
+            RawGguf.Head(settings: 10_000).Setting("a", 1)),
         HostileFile.Of(
             "more tensors than bytes",
-            "claims 60000 tensors, and only",
-            RawGguf.Head(tensors: 60_000).Tensor("w", [4])),
+            "claims 10000 tensors, and only",
+            RawGguf.Head(tensors: 10_000).Tensor("w", [4])),
         HostileFile.Of("key of 65,536 bytes", "the most is 1024", OneSetting.Setting(new string('k', 65_536), 1)),
         HostileFile.Of("key of 1,025 bytes", "the most is 1024", OneSetting.Setting(new string('k', 1025), 1)),
         HostileFile.Of(
@@ -35,7 +35,13 @@ public static partial class HostileFiles
         HostileFile.Of("list of type 99", "is of type 99", OneSetting.Array("a", (GgufValueType)99, 1)),
         HostileFile.Of("list of 2^64 - 1", $"claims {Most} elements", OneSetting.Array("a", GgufValueType.UInt8, Most)),
         HostileFile.Of(
-            "list of 64 Mi + 1", "claims 67108865 elements; the most is 67108864", OneSetting.Array("a", GgufValueType.Bool, 67_108_865)),
+            "list of 3 Mi + 1", "claims 3145729 elements; the most is 3145728", OneSetting.Array("a", GgufValueType.Bool, 3_145_729)),
+        HostileFile.Of(
+            "lists of 3 Mi + 1 in all",
+            "(b) claims 1 elements after 3145728 before it; the most is 3145728",
+            RawGguf.Head(settings: 2)
+                .Array("a", GgufValueType.Bool, 3_145_728).Write(new byte[3_145_728])
+                .Array("b", GgufValueType.Bool, 1).Write([0])),
         HostileFile.Of(
             "list longer than the file",
             "needs 8000 bytes",
@@ -46,7 +52,11 @@ public static partial class HostileFiles
             "text of 2^64 - 1 in a list",
             $"a length of {Most}",
             OneSetting.Array("a", GgufValueType.String, 1).Write(Most)),
-        new HostileFile("512 MiB of settings", "the settings take more than 536870912 bytes", LongSettings),
+        HostileFile.Of("16,000 settings that nobody reads", null, Plain,
+            [.. Enumerable.Range(0, 16_000).Select(i => ($"of_no_use.{i}", (object?)1))]),
+        HostileFile.Of("3 Mi numbers that nobody reads", null, Plain, ("of_no_use", new int[3_000_000])),
+        new HostileFile("64 MiB of settings", "the settings and names take more than 67108864 bytes", LongSettings),
+        new HostileFile("64 MiB in one list", "the settings and names take more than 67108864 bytes", LongTexts),
         HostileFile.Of("alignment 0", "general.alignment is 0", Aligned(0)),
         HostileFile.Of("alignment 8", "general.alignment is 8", Aligned(8)),
         HostileFile.Of("alignment 16", "general.alignment is 16", Aligned(16)),
@@ -111,15 +121,39 @@ public static partial class HostileFiles
         return path;
     });
 
-    /// <summary>Two lists of 64 Mi numbers, all of them zero: a file with a hole, which takes no room.</summary>
-    private static string LongSettings(string path)
+    /// <summary>Five texts of 16 MiB, all of them zero: a file with holes, which takes no room.</summary>
+    private static string LongSettings(string path) => WithHoles(path, file =>
     {
-        const ulong count = 64 << 20;
+        file.Write(RawGguf.Head(settings: 5).ToArray());
+        for (char key = 'a'; key <= 'e'; key++)
+        {
+            file.Write(RawGguf.Part(part => part.Text([(byte)key]).Write((uint)GgufValueType.String)));
+            SkipText(file);
+        }
+    });
+
+    /// <summary>A list of a million texts of 16 MiB, of which a few are there.</summary>
+    private static string LongTexts(string path) => WithHoles(path, file =>
+    {
+        file.Write(RawGguf.Head(settings: 1).Array("a", GgufValueType.String, 1 << 20).ToArray());
+        for (int i = 0; i < 100; i++)
+        {
+            SkipText(file);
+        }
+    });
+
+    private static string WithHoles(string path, Action<FileStream> write)
+    {
         using FileStream file = File.Create(path);
-        file.Write(RawGguf.Head(settings: 2).Array("a", GgufValueType.UInt32, count).ToArray());
-        file.Position += (long)count * sizeof(uint);
-        file.Write(RawGguf.ListOf("b", GgufValueType.UInt32, count));
-        file.SetLength(file.Position + (long)count * sizeof(uint));
+        write(file);
+        file.SetLength(file.Position);
         return path;
+    }
+
+    private static void SkipText(FileStream file)
+    {
+        const long longest = 16 << 20;
+        file.Write(BitConverter.GetBytes(longest));
+        file.Position += longest;
     }
 }

@@ -92,6 +92,16 @@ public static partial class HostileFiles
             OneSetting.Text("general.architecture").Write(8u).Text(s_noUtf8)),
         HostileFile.Of("unknown architecture", null, Plain, ("general.architecture", "qwen2000")),
         HostileFile.Of("empty architecture", null, Plain, ("general.architecture", "")),
+        HostileFile.Of(
+            "architecture of 1,025 letters", "general.architecture has 1025", Plain, ("general.architecture", new string('a', 1025))),
+        HostileFile.Of(
+            "architecture of 16 MiB", "general.architecture has 16777216", Plain, ("general.architecture", new string('a', 16 << 20))),
+        HostileFile.Of(
+            "splitter of 1,025 letters",
+            "pre has 1025 bytes; the most is 1024",
+            Plain,
+            (Tokenizer + "pre", new string('a', 1025))),
+        HostileFile.Of("template of 16 MiB", null, Plain, ("tokenizer.chat_template", new string('{', 16 << 20))),
         HostileFile.Of("architecture of another model", null, Plain, ("general.architecture", "gpt2")),
         HostileFile.Of("template of a megabyte", null, Plain, ("tokenizer.chat_template", new string('{', 1 << 20))),
         HostileFile.Of(
@@ -160,6 +170,15 @@ public static partial class HostileFiles
         Own("attention.head_count_kv", new int[] { 2, 2 }, null),
         Own("attention.head_count_kv", new int[] { 2, 0 }, "makes layer 1 no heads of keys, yet there is"),
         Own("attention.head_count", new int[] { 4, 0 }, "makes layer 1 no heads of queries, yet there is"),
+        Own("attention.head_count", new int[] { 4, 8 }, null), // llama.cpp takes the first layer's there
+        Fused(TinyArchitecture.Gpt2, "gpt2.attention.head_count_kv", [4, 0], "makes layer 1 4 heads of queries and 0 of keys"),
+        Fused(TinyArchitecture.Gpt2, "gpt2.attention.head_count_kv", [0, 4], "makes layer 0 4 heads of queries and 0 of keys"),
+        Fused(TinyArchitecture.Gpt2, "gpt2.attention.head_count_kv", [4, 2], "makes layer 1 4 heads of queries and 2 of keys"),
+        Fused(TinyArchitecture.Gpt2, "gpt2.attention.head_count", [4, 8], "makes layer 1 8 heads of queries and 4 of keys"),
+        Fused(TinyArchitecture.Gpt2, "gpt2.attention.head_count", [4, 0], "makes layer 1 0 heads of queries and 4 of keys"),
+        Fused(TinyArchitecture.GptNeoX, "gptneox.attention.head_count_kv", [4, 1], "makes layer 1 4 heads of queries and 1 of keys"),
+        Fused(TinyArchitecture.Falcon, "falcon.attention.head_count_kv", [2, 0], "makes layer 1 4 heads of queries and 0 of keys"),
+        Fused(TinyArchitecture.Phi, "phi3.attention.head_count_kv", [2, 4], "makes layer 1 4 heads of queries and 4 of keys"),
         Own("attention.head_count_kv", 0, null),
         Own("attention.head_count_kv", 1, null),
         Own("attention.key_length", 0, "is 0; it must be from 1 to 65536"),
@@ -178,6 +197,7 @@ public static partial class HostileFiles
         Own("rope.freq_base", -10_000f, "is -10000; it must be above 0"),
         Own("rope.freq_base", float.NaN, "is NaN"),
         Own("rope.freq_base", float.PositiveInfinity, "it must be finite"),
+        Own("rope.freq_base", 1e-45f, null), // endless angles from the second token on
         Own("rope.dimension_count", 18, "is 18; it must be from 2 to 16"),
         Changed(TinyArchitecture.GptNeoX, "gptneox.rope.dimension_count", 0, "is 0; it must be from 2 to 16"),
         Changed(TinyArchitecture.Mamba, "mamba.rope.dimension_count", 0, null),
@@ -211,6 +231,10 @@ public static partial class HostileFiles
 
     private static HostileFile Window(string name, object value, string? refusal) =>
         Changed(TinyArchitecture.Gemma3, "gemma3." + name, value, refusal);
+
+    /// <summary>Heads by layer, where queries, keys and values are one matrix.</summary>
+    private static HostileFile Fused(TinyArchitecture architecture, string key, int[] heads, string refusal) =>
+        Changed(architecture, key, heads, refusal + ", which do not fit blk.");
 
     private static HostileFile Mistyped(string key, object value, string wanted) => HostileFile.Of(
         $"{key} as {value.GetType().Name}", $"{key} is of type {GgufType(value)} where {wanted} belongs", Plain, (key, value));

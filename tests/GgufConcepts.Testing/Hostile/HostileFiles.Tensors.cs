@@ -49,6 +49,8 @@ public static partial class HostileFiles
         Tensors("no tensors", "holds a vocabulary but no weights", Plain, _ => []),
         Tensors("a tensor nobody knows", null, Plain,
             tensor => tensor.Name == Query ? [tensor, tensor with { Name = "blk.0.of_no_use.weight" }] : [tensor]),
+        Tensors("16,000 tensors nobody knows", null, Plain, tensor => tensor.Name != Query ? [tensor] :
+            [tensor, .. Enumerable.Range(0, 16_000).Select(i => tensor.As(GgmlType.F32, 1) with { Name = $"of_no_use.{i}" })]),
         Tensors("a block too many", null, Plain,
             tensor => tensor.Name == Query ? [tensor, tensor with { Name = "blk.2.attn_q.weight" }] : [tensor]),
         Without("blk.0.attn_qkv.weight", "and no blk.0.attn_qkv.weight or blk.0.attn_q.weight beside it", TinyArchitecture.Phi),
@@ -140,8 +142,14 @@ public static partial class HostileFiles
         Part("parts with a tensor too few", "split.tensors.count is", paths => Rewrite(paths[2], (ushort)2, (ushort)3)),
         HostileFile.Of("2 parts of which one is there", "holds part 1 of 2 but is not named so", Plain,
             ("split.no", (ushort)0), ("split.count", (ushort)2)),
-        HostileFile.Of(
-            "65,535 parts", "holds part 1 of 65535", Plain, ("split.no", (ushort)0), ("split.count", ushort.MaxValue)),
+        Part("parts with 16,385 settings in all", "claims 9002 settings after", paths =>
+        {
+            Rewrite(paths[1], (ushort)1, (ushort)3, 9000);
+            Rewrite(paths[2], (ushort)2, (ushort)3, 9000);
+        }),
+        HostileFile.Of("513 parts", "is one of 513 parts; a model has at most 512", Plain,
+            ("split.no", (ushort)0), ("split.count", (ushort)513)),
+        HostileFile.Of("65,535 parts", "is one of 65535 parts", Plain, ("split.no", (ushort)0), ("split.count", ushort.MaxValue)),
         HostileFile.Of("no parts", null, Plain, ("split.no", (ushort)0), ("split.count", (ushort)0)),
         HostileFile.Of("part 7 of 3", "holds part 8 of 3", Plain, ("split.no", (ushort)7), ("split.count", (ushort)3)),
     ];
@@ -186,9 +194,14 @@ public static partial class HostileFiles
     });
 
     /// <summary>Writes a part anew, without tensors.</summary>
-    private static void Rewrite(string path, object? number, ushort count)
+    private static void Rewrite(string path, object? number, ushort count, int others = 0)
     {
         GgufWriter writer = new();
+        for (int i = 0; i < others; i++)
+        {
+            writer.Add($"of_no_use.{i}", (uint)i);
+        }
+
         if (number is uint wide)
         {
             writer.Add("split.no", wide);

@@ -73,6 +73,9 @@ public static partial class HostileFiles
             "a token that is named as an empty one",
             "has token 21 twice",
             ("tokens", Put(20, "", Put(21, "[EMPTY_20]")))),
+        Token("524,289 tokens", "tokens has 524289 tokens; a model has from 1 to 524288", ("tokens", Empty(524_289))),
+        Token("1,048,577 merges", "merges has 1048577 entries; the most is 1048576", ("merges", Empty(1_048_577))),
+        Token("3 Mi texts that nobody reads", null, ("of_no_use", Empty(3_000_000))),
         Token("two empty tokens", null, ("tokens", Put(UnusualToken, "", Put(UnusualToken + 1, "")))),
         Token("a token of 65,537 bytes", "entry 300 of 65537 bytes; the most is 65536",
             ("tokens", Put(UnusualToken, new string('a', 65_537)))),
@@ -107,6 +110,8 @@ public static partial class HostileFiles
 
     private static HostileFile Token(string name, string? refusal, params (string Name, object? Value)[] settings) =>
         HostileFile.Of(name, refusal, Plain, [.. settings.Select(setting => (Tokenizer + setting.Name, setting.Value))]);
+
+    private static string[] Empty(int count) => [.. Enumerable.Repeat("", count)];
 
     private static int[] Repeat(int kind) => [.. Enumerable.Repeat(kind, s_tokens.Length)];
 

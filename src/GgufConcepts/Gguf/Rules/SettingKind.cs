@@ -4,6 +4,9 @@ namespace GgufConcepts.Gguf.Rules;
 internal enum SettingKind
 {
     Text,
+
+    /// <summary>A text that names something, of at most <see cref="SettingTypeRule.MaxNameBytes"/>.</summary>
+    Name,
     Truth,
     UInt16,
     UInt32,
@@ -27,7 +30,7 @@ internal static class SettingKinds
 {
     public static bool Takes(this SettingKind kind, GgufEntry entry) => kind switch
     {
-        SettingKind.Text => entry.Type == GgufValueType.String,
+        SettingKind.Text or SettingKind.Name => entry.Type == GgufValueType.String,
         SettingKind.Truth => entry.Type == GgufValueType.Bool,
         SettingKind.UInt16 => entry.Type == GgufValueType.UInt16,
         SettingKind.UInt32 => entry.Type == GgufValueType.UInt32,
@@ -46,7 +49,7 @@ internal static class SettingKinds
     /// <summary>For messages: what belongs there.</summary>
     public static string Describe(this SettingKind kind) => kind switch
     {
-        SettingKind.Text => "a text",
+        SettingKind.Text or SettingKind.Name => "a text",
         SettingKind.Truth => "true or false",
         SettingKind.UInt32PerLayer => "a number of type UInt32, or a list of them,",
         SettingKind.Float32PerLayer => "a number of type Float32, or a list of them,",

@@ -6,6 +6,9 @@ namespace GgufConcepts.Gguf.Rules;
 /// C reads as it stands.</summary>
 internal static class SettingTypeRule
 {
+    /// <summary>Bytes of an architecture's name or a tokenizer's; our own limit.</summary>
+    public const int MaxNameBytes = 1024;
+
     public static void Check(CheckedModel model, Findings findings)
     {
         foreach (GgufEntry entry in model.Settings.Entries)
@@ -26,15 +29,19 @@ internal static class SettingTypeRule
             }
             else if (entry.Type == GgufValueType.String)
             {
-                CheckText(entry, findings);
+                CheckText(entry, kind, findings);
             }
         }
     }
 
-    private static void CheckText(GgufEntry entry, Findings findings)
+    private static void CheckText(GgufEntry entry, SettingKind kind, Findings findings)
     {
         using MappedFile.Lease bytes = entry.BorrowText(out ReadOnlySpan<byte> utf8);
-        if (utf8.Contains((byte)0))
+        if (kind == SettingKind.Name && utf8.Length > MaxNameBytes)
+        {
+            findings.Add(entry.Problem($"has {utf8.Length} bytes; the most is {MaxNameBytes}"));
+        }
+        else if (utf8.Contains((byte)0))
         {
             findings.Add(entry.Problem("holds a zero byte, at which llama.cpp stops reading"));
         }

@@ -7,11 +7,8 @@ internal static class SettingTypes
 {
     /// <summary>Under whole keys.</summary>
     private static readonly Dictionary<string, SettingKind> s_common = Table(
-        (
-            SettingKind.Text,
-            """
-            general.architecture general.name tokenizer.ggml.model tokenizer.ggml.pre tokenizer.chat_template
-            """),
+        (SettingKind.Text, "general.name tokenizer.chat_template"),
+        (SettingKind.Name, "general.architecture tokenizer.ggml.model tokenizer.ggml.pre"),
         (
             SettingKind.Truth,
             """
@@ -40,7 +37,7 @@ internal static class SettingTypes
 
     /// <summary>Under the name of the architecture and a dot.</summary>
     private static readonly Dictionary<string, SettingKind> s_own = Table(
-        (SettingKind.Text, "hidden_activation rope.scaling.type"),
+        (SettingKind.Name, "hidden_activation rope.scaling.type"),
         (
             SettingKind.Truth,
             """

@@ -6,7 +6,8 @@ namespace GgufConcepts.Gguf.Rules;
 /// <summary>The texts of the tokens: all different to C, none too long, those of bytes all there.</summary>
 internal static class TokenTextRules
 {
-    private const int MaxTokens = 1 << 20;     // our own, four times what models have
+    private const int MaxTokens = 512 << 10;    // our own, twice what models have
+    private const int MaxMerges = 1 << 20;      // the same
     private const int UsualBytes = 64;          // shorter tokens cannot cost much, whatever their letters
     private const int MaxTokenBytes = 64 << 10; // our own, too
 
@@ -23,6 +24,7 @@ internal static class TokenTextRules
         CheckEach(findings, tokens, kind);
         if (model.Find(TokenizerRules.Prefix + "merges") is { } merges)
         {
+            findings.Require(merges.Count <= MaxMerges, () => merges.Problem($"has {merges.Count} entries; the most is {MaxMerges}"));
             CheckEach(findings, merges, kind);
         }
 

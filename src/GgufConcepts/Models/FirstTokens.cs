@@ -3,17 +3,21 @@ using GgufConcepts.Native;
 
 namespace GgufConcepts.Models;
 
-/// <summary>One token through a model that was just loaded. A file that loads may hold numbers that are none, in its weights
+/// <summary>Two tokens through a model that was just loaded. A file that loads may hold numbers that are none, in its weights
 /// or its settings, and then nothing that it says is a distribution.</summary>
-/// <remarks>Costs what a step costs and reads what it reads; of a mixture of experts only those that the token is sent to.
-/// What is in the others shows where they are used, as a <see cref="Mixing.NonFiniteLogitsException"/>, or by
-/// <see cref="ModelOptions.CheckTensors"/>.</remarks>
-internal static class FirstToken
+/// <remarks>Two, as the first stands at position 0, where no angle is wrong. They cost what a step costs and read what it
+/// reads; of a mixture of experts only those that the token is sent to. What is in the others shows where they are used, as
+/// a <see cref="Mixing.NonFiniteLogitsException"/>, or by <see cref="ModelOptions.CheckTensors"/>.</remarks>
+internal static class FirstTokens
 {
-    /// <summary>The decoder that it needs.</summary>
-    public static DecoderOptions DecoderOptions { get; } = new() { ContextLength = 1, BatchSize = 1 };
+    private const int Count = 2;
 
-    /// <summary>Decodes a token and looks at its logits.</summary>
+    /// <summary>The decoder that they need.</summary>
+    /// <param name="trainedContext">Positions that the model has.</param>
+    public static DecoderOptions DecoderOptions(int trainedContext) =>
+        new() { ContextLength = Math.Min(Count, trainedContext), BatchSize = Count };
+
+    /// <summary>Decodes a token at each position that there is, and looks at the last logits.</summary>
     /// <param name="decoder">An empty one.</param>
     /// <param name="path">The model's file, for the message.</param>
     /// <param name="cancellation">Aborts the computation.</param>
@@ -24,7 +28,7 @@ internal static class FirstToken
         int token = decoder.Info.VocabularySize / 2; // an ordinary one: markers stand at an end
         try
         {
-            decoder.Feed(0, [token], Outputs.Logits, cancellation);
+            decoder.Feed(0, [.. Enumerable.Repeat(token, decoder.Info.ContextLength)], Outputs.Logits, cancellation);
         }
         catch (NativeCallException problem)
         {

@@ -7,7 +7,7 @@ using GgufConcepts.Testing;
 namespace GgufConcepts.Tests.Models;
 
 /// <summary>What loads and would not compute is refused before anybody has it.</summary>
-public sealed class FirstTokenTests
+public sealed class FirstTokensTests
 {
     private static readonly ModelOptions s_options = new() { GpuLayers = 0, Threads = 1 };
 
@@ -30,6 +30,7 @@ public sealed class FirstTokenTests
     [Theory]
     [InlineData("qwen2.rope.freq_base", float.NaN)]
     [InlineData("qwen2.rope.freq_base", 0f)]
+    [InlineData("qwen2.rope.freq_base", 1e-45f)] // shows from the second token on
     [InlineData("qwen2.rope.scale_linear", float.NaN)]
     public void Load_SettingThatPoisons_RefusesTheFileByName(string key, float value)
     {
@@ -42,7 +43,7 @@ public sealed class FirstTokenTests
     [Fact]
     public void Load_NanThatNoTokenUsesYet_IsRefusedWhereTensorsAreChecked()
     {
-        // The table of positions from its second row on: a first token does not see it.
+        // The table of positions in its sixth row: the first tokens do not see it.
         using TempFolder folder = new();
         string path = folder.File("late.gguf");
         TinyModels.Write(path, TinyArchitecture.Gpt2);
@@ -82,7 +83,7 @@ public sealed class FirstTokenTests
     }
 
     [Fact]
-    public void Load_AnyBackend_DecodesOneTokenAndFreesWhatItTook()
+    public void Load_AnyBackend_DecodesAndFreesWhatItTook()
     {
         Counted backend = new();
         using (ConceptModel model = Load(
@@ -102,7 +103,7 @@ public sealed class FirstTokenTests
         foreach (int at in (int[])[0, 3, 7])
         {
             using OneRow decoder = new(logits => logits[at] = value);
-            Assert.Throws<ConceptInputException>(() => FirstToken.Check(decoder, "a.gguf", Token));
+            Assert.Throws<ConceptInputException>(() => FirstTokens.Check(decoder, "a.gguf", Token));
         }
     }
 
@@ -110,9 +111,9 @@ public sealed class FirstTokenTests
     public void Check_SomeTokensNeverSaid_IsAccepted_AllIsRefused()
     {
         using OneRow some = new(logits => logits[..4].Fill(float.NegativeInfinity));
-        FirstToken.Check(some, "a.gguf", Token);
+        FirstTokens.Check(some, "a.gguf", Token);
         using OneRow all = new(logits => logits.Fill(float.NegativeInfinity));
-        Assert.Throws<ConceptInputException>(() => FirstToken.Check(all, "a.gguf", Token));
+        Assert.Throws<ConceptInputException>(() => FirstTokens.Check(all, "a.gguf", Token));
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public sealed class FirstTokenTests
     {
         using OneRow decoder = new(_ => { }, DecodeStatus.NoSlot - 4);
         ConceptInputException refused = Assert.Throws<ConceptInputException>(
-            () => FirstToken.Check(decoder, "a.gguf", Token));
+            () => FirstTokens.Check(decoder, "a.gguf", Token));
         Assert.StartsWith("a.gguf: ", refused.Message, StringComparison.Ordinal);
     }
 
@@ -128,7 +129,7 @@ public sealed class FirstTokenTests
     public void Check_Cancelled_Throws()
     {
         using OneRow decoder = new(_ => { });
-        Assert.Throws<OperationCanceledException>(() => FirstToken.Check(decoder, "a.gguf", new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => FirstTokens.Check(decoder, "a.gguf", new CancellationToken(canceled: true)));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
