@@ -34,6 +34,7 @@ public static class GgufConceptsServices
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
         services.TryAddSingleton<ModelDirectory>();
+        services.TryAddSingleton<LargeBodies>();
         services.AddMetrics();
         services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);

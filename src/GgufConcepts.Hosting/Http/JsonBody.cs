@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Http;
 
@@ -86,7 +87,7 @@ internal static class JsonBody
 
                 if (body.Length + count > RequestCaps.Body && !isLarge)
                 {
-                    LargeBodies.Take(context);
+                    context.RequestServices.GetRequiredService<LargeBodies>().Take(context);
                     isLarge = true;
                 }
 
