@@ -35,6 +35,7 @@ public static class GgufConceptsServices
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
         services.TryAddSingleton<ModelDirectory>();
         services.TryAddSingleton<LargeBodies>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);

@@ -126,8 +126,8 @@ internal static class JsonBody
 
     private static async Task<MemoryStream> ReadBytesAsync(HttpContext context, int limit)
     {
-        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        reading.CancelAfter(RequestCaps.BodyTime);
+        using CancellationTokenSource late = new(RequestCaps.BodyTime, context.RequestServices.GetRequiredService<TimeProvider>());
+        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
         MemoryStream body = new();
         byte[] part = new byte[16 * 1024];
         bool isLarge = false;

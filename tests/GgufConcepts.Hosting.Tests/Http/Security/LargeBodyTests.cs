@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GgufConcepts.Hosting.Tests.Http.Security;
 
 /// <summary>Requests that are large are answered two at a time.</summary>
@@ -27,6 +29,23 @@ public sealed class LargeBodyTests
         Assert.Equal(400, await AskAsync(other));
     }
 
+    /// <summary>Two minutes of this clock are half a second.</summary>
+    [Fact]
+    public async Task Body_ThatComesTooSlowly_IsRefusedAndLeavesItsPlace()
+    {
+        await using Server server = await Server.StartAsync(clock: new FastClock(240));
+        Stopwatch clock = Stopwatch.StartNew();
+        using RawClient first = await BeginAsync(server), second = await BeginAsync(server);
+        foreach (RawClient client in (RawClient[])[first, second])
+        {
+            RawAnswer answer = await client.ReadAsync();
+            Assert.Equal((408, "The body was not there within 120 seconds."), (answer.Status, answer.Error("message")));
+        }
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.4, 60);
+        Assert.Equal(400, await AskAsync(server)); // no JSON, but read
+    }
+
     /// <summary>Sends most of a body, and waits.</summary>
     private static async Task<RawClient> BeginAsync(Server server)
     {
@@ -50,5 +69,12 @@ public sealed class LargeBodyTests
         using RawClient client = await BeginAsync(server);
         await client.SendAsync(new string(' ', Length - Part));
         return (await client.ReadAsync()).Status;
+    }
+
+    /// <summary>A clock whose timers go off so many times sooner.</summary>
+    private sealed class FastClock(int times) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / times : dueTime, period);
     }
 }
