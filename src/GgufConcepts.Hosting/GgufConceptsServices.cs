@@ -34,6 +34,8 @@ public static class GgufConceptsServices
             ServiceDescriptor.Singleton<IValidateOptions<HostedModelSettings>, HostedModelSettingsValidator>());
         services.AddOptions<HostedConceptSettings>().ValidateOnStart();
         services.TryAddSingleton<ModelDirectory>();
+        services.TryAddSingleton<LargeBodies>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<ConceptInstruments>();
         return new GgufConceptsBuilder(services);

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Http;
 
@@ -12,6 +15,8 @@ internal static class JsonBody
     /// <summary>Letters of all languages as they are.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int Briefly = 60; // characters
+
     private static readonly JsonDocumentOptions s_strict = new()
     {
         AllowDuplicateProperties = false, MaxDepth = RequestCaps.JsonDepth,
@@ -19,9 +24,53 @@ internal static class JsonBody
 
     /// <summary>Reads a request's object.</summary>
     /// <exception cref="HttpProblemException">It is none, too large, or not said to be JSON.</exception>
-    public static async Task<JsonObject> ReadObjectAsync(HttpContext context, int limit = RequestCaps.Body) =>
-        await ReadAsync(context, limit).ConfigureAwait(false) as JsonObject
-            ?? throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body is no JSON object; send one in braces.");
+    public static async Task<JsonObject> ReadObjectAsync(HttpContext context) =>
+        JsonObject.Create(await ReadAsync(context, RequestCaps.Body, RequestCaps.BodyValues).ConfigureAwait(false))!;
+
+    /// <summary>Reads the object of a request that brings traces or vectors: too large to make nodes of.</summary>
+    /// <exception cref="HttpProblemException">It is none, too large, or not said to be JSON.</exception>
+    /// <remarks>Usable until the request ends.</remarks>
+    public static Task<JsonElement> ReadLargeAsync(HttpContext context) =>
+        ReadAsync(context, RequestCaps.LargeBody, RequestCaps.LargeBodyValues);
+
+    /// <summary>The fields of a large body, in which some stand as null: those that are large.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="large">Their names.</param>
+    /// <exception cref="HttpProblemException">The others hold more than any other request may.</exception>
+    public static JsonFields FieldsBeside(JsonElement body, params ReadOnlySpan<string> large)
+    {
+        int count = JsonValues.Count(body);
+        foreach (string name in large)
+        {
+            count -= body.TryGetProperty(name, out JsonElement value) ? JsonValues.Count(value) : 0;
+        }
+
+        if (count > RequestCaps.BodyValues)
+        {
+            throw HttpProblem.Refused(
+                StatusCodes.Status400BadRequest,
+                $"Beside {string.Join(" and ", large)} the body holds {count} values; send at most {RequestCaps.BodyValues}.");
+        }
+
+        JsonObject fields = JsonObject.Create(body)!;
+        foreach (string name in large)
+        {
+            if (fields.ContainsKey(name))
+            {
+                fields[name] = null;
+            }
+        }
+
+        return new JsonFields(fields);
+    }
+
+    /// <summary>A value as messages have it: its beginning.</summary>
+    public static string Brief(JsonElement value)
+    {
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(value);
+        string begin = Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4 * Briefly)]);
+        return begin.Length > Briefly ? begin[..Briefly] + "..." : begin;
+    }
 
     /// <summary>Writes a response.</summary>
     public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
@@ -37,7 +86,7 @@ internal static class JsonBody
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static async Task<JsonNode?> ReadAsync(HttpContext context, int limit)
+    private static async Task<JsonElement> ReadAsync(HttpContext context, int limit, int values)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -51,15 +100,14 @@ internal static class JsonBody
             throw TooLarge(limit);
         }
 
-        using MemoryStream body = await ReadBytesAsync(context, limit).ConfigureAwait(false);
+        using MemoryStream body = await ReadBytesAsync(context, limit).ConfigureAwait(false); // its bytes outlive it, in the document
         try
         {
-            ReadOnlySpan<byte> bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
-            JsonNode? json = Utf8.IsValid(bytes)
-                ? JsonNode.Parse(bytes, documentOptions: s_strict)
-                : throw new JsonException("it is not UTF-8.");
-            ReadTexts(json);
-            return json;
+            JsonDocument json = Parse(body.GetBuffer().AsMemory(0, (int)body.Length), values);
+            context.Response.RegisterForDispose(json);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? json.RootElement
+                : throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body is no JSON object; send one in braces.");
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
@@ -67,10 +115,19 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Makes a document of bytes, which it goes on to look into.</summary>
+    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes, int values)
+    {
+        int count = Utf8.IsValid(bytes.Span) ? JsonValues.Count(bytes.Span) : throw new JsonException("it is not UTF-8.");
+        return count <= values
+            ? JsonDocument.Parse(bytes, s_strict)
+            : throw HttpProblem.Refused(StatusCodes.Status400BadRequest, $"The body holds {count} values; send at most {values}.");
+    }
+
     private static async Task<MemoryStream> ReadBytesAsync(HttpContext context, int limit)
     {
-        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        reading.CancelAfter(RequestCaps.BodyTime);
+        using CancellationTokenSource late = new(RequestCaps.BodyTime, context.RequestServices.GetRequiredService<TimeProvider>());
+        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
         MemoryStream body = new();
         byte[] part = new byte[16 * 1024];
         bool isLarge = false;
@@ -86,7 +143,7 @@ internal static class JsonBody
 
                 if (body.Length + count > RequestCaps.Body && !isLarge)
                 {
-                    LargeBodies.Take(context);
+                    context.RequestServices.GetRequiredService<LargeBodies>().Take(context);
                     isLarge = true;
                 }
 
@@ -118,18 +175,4 @@ internal static class JsonBody
 
     private static HttpProblemException TooLarge(int limit) => HttpProblem.Refused(
         StatusCodes.Status413PayloadTooLarge, $"The body has more than {limit} bytes; send at most as many.");
-
-    /// <summary>Reads every name and text: one that is half a character is found here, not when somebody looks.</summary>
-    private static void ReadTexts(JsonNode? json)
-    {
-        if (json is JsonValue value && value.GetValueKind() == JsonValueKind.String)
-        {
-            value.GetValue<string>();
-        }
-
-        foreach (JsonNode? child in json is JsonObject fields ? fields.Select(field => field.Value) : json as JsonArray ?? [])
-        {
-            ReadTexts(child);
-        }
-    }
 }

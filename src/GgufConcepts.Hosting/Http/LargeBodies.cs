@@ -2,27 +2,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace GgufConcepts.Hosting.Http;
 
-/// <summary>How many requests with a large body this program answers at once: one of 16 MiB may become a gigabyte of values.</summary>
-internal static class LargeBodies
+/// <summary>How many requests with a large body a host answers at once.</summary>
+internal sealed class LargeBodies
 {
-    private static readonly SemaphoreSlim s_free = new(RequestCaps.LargeBodies, RequestCaps.LargeBodies);
+    private int _taken;
 
     /// <summary>Takes a place until the request ends.</summary>
     /// <exception cref="HttpProblemException">None is free.</exception>
-    public static void Take(HttpContext context)
+    public void Take(HttpContext context)
     {
-        if (!s_free.Wait(0))
+        if (Interlocked.Increment(ref _taken) > RequestCaps.LargeBodies)
         {
+            Interlocked.Decrement(ref _taken);
             throw HttpProblem.Refused(
                 StatusCodes.Status429TooManyRequests,
                 $"{RequestCaps.LargeBodies} requests of over {RequestCaps.Body} bytes are being answered; ask again in a moment.");
         }
 
-        context.Response.RegisterForDispose(new Place());
+        context.Response.RegisterForDispose(new Place(this));
     }
 
-    private sealed class Place : IDisposable
+    private sealed class Place(LargeBodies all) : IDisposable
     {
-        public void Dispose() => s_free.Release();
+        public void Dispose() => Interlocked.Decrement(ref all._taken);
     }
 }

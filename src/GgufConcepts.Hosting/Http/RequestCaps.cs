@@ -16,6 +16,19 @@ internal static class RequestCaps
     /// <summary>Requests of more than <see cref="Body"/> that are answered at once.</summary>
     public const int LargeBodies = 2;
 
+    /// <summary>Objects, lists, texts, numbers and the like in a body of up to <see cref="Body"/>.</summary>
+    /// <remarks>No request has as many: the most that it may hold are parts of messages, <c>{"type":"text","text":"a"},</c>,
+    /// which are 9 bytes a value.</remarks>
+    public const int BodyValues = Body / 8;
+
+    /// <summary>Those in a body of up to <see cref="LargeBody"/>.</summary>
+    /// <remarks>No two traces have as many: each lists as many tokens of its prompt and of its answer as there may be, and
+    /// whatever else a trace holds is at least 9 bytes a value, as in <c>{"id":5,"text":"a","probability":0.5},</c>.</remarks>
+    public const int LargeBodyValues = (2 * (PromptLength + AnswerTokens)) + (LargeBody / 9);
+
+    /// <summary>Those in a trace's settings: three to each message of a chat, and some hundred.</summary>
+    public const int SettingsValues = 4 * Messages;
+
     /// <summary>Objects and lists within each other.</summary>
     public const int JsonDepth = 32;
 

@@ -37,7 +37,8 @@ internal sealed class Server : IAsyncDisposable
         Action<GgufConceptsBuilder>? add = null,
         Action<HostedConceptSettings>? configure = null,
         Action<KestrelServerOptions>? kestrel = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null,
+        TimeProvider? clock = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel ?? (_ => { }));
@@ -46,6 +47,7 @@ internal sealed class Server : IAsyncDisposable
         GgufConceptsBuilder models = builder.Services.AddGgufConcepts();
         (add ?? (all => all.AddModel("atlas", model => model.Model = CommittedModels.Path("atlas.gguf"))))(models);
         builder.Services.Configure(configure ?? (_ => { }));
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         WebApplication app = builder.Build();
         (map ?? (all => all.MapGgufConcepts()))(app);
         await app.StartAsync(Token);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GgufConcepts.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,17 +16,20 @@ internal static class NearestEndpoint
 
     private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
-        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false));
+        JsonElement body = await JsonBody.ReadLargeAsync(context).ConfigureAwait(false);
+        JsonFields fields = JsonBody.FieldsBeside(body, "steps");
         IConceptService service = models.Find(fields);
         int count = OpenAi.GenerationRequest.Within(fields, "count", 1, MostNearest) ?? 8;
-        JsonNode json = fields.Node("steps") ?? throw fields.Missing("steps", "the steps of a trace");
+        JsonElement json = fields.Has("steps") && body.GetProperty("steps") is { ValueKind: not JsonValueKind.Null } given
+            ? given
+            : throw fields.Missing("steps", "the steps of a trace");
         fields.RefuseOthers();
-        IReadOnlyList<TraceStep> steps = TraceJson.ReadSteps(JsonElement.Parse(json.ToJsonString()), "steps");
-        if (steps.Count > MostSteps)
+        if (json.ValueKind == JsonValueKind.Array && json.GetArrayLength() is var length && length > MostSteps)
         {
-            throw HttpProblem.Invalid("steps", $"steps holds {steps.Count}; give at most {MostSteps}.");
+            throw HttpProblem.Invalid("steps", $"steps holds {length}; give at most {MostSteps}.");
         }
 
+        IReadOnlyList<TraceStep> steps = TraceJson.ReadSteps(json, "steps");
         using IDisposable held = LoadedModels.Hold(service);
         steps = await service.FindNearestAsync(steps, count, context.RequestAborted).ConfigureAwait(false);
         await JsonBody.WriteAsync(context, writer => Write(writer, steps)).ConfigureAwait(false);

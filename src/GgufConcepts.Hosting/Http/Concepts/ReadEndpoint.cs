@@ -1,7 +1,6 @@
-using System.Buffers.Text;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using System.Text;
+using System.Text.Json;
 using GgufConcepts.Reading;
 using GgufConcepts.Thinking;
 using GgufConcepts.Tracing;
@@ -31,13 +30,14 @@ internal static class ReadEndpoint
 
     private static async Task AnswerAsync(HttpContext context, ModelDirectory models)
     {
-        JsonFields fields = new(await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false));
+        JsonElement body = await JsonBody.ReadLargeAsync(context).ConfigureAwait(false);
+        JsonFields fields = JsonBody.FieldsBeside(body, "vectors");
         IConceptService service = models.Find(fields);
         ReadOptions options = ThinkSettings.ReadReading(fields);
         ulong seed = fields.Seed("seed") ?? 0;
         using IDisposable held = LoadedModels.Hold(service);
         int width = service.Info!.EmbeddingLength;
-        float[] vectors = ReadVectors(fields, width);
+        float[] vectors = ReadVectors(body, fields, width);
         fields.RefuseOthers();
 
         CloseReading reading = await service.ReadAsync(vectors, options, seed, context.RequestAborted).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal static class ReadEndpoint
         await JsonBody.WriteAsync(context, json => TraceJson.Write(json, chunk)).ConfigureAwait(false);
     }
 
-    private static float[] ReadVectors(JsonFields fields, int width)
+    private static float[] ReadVectors(JsonElement body, JsonFields fields, int width)
     {
         int count = OpenAi.GenerationRequest.Within(fields, "count", 1, 100_000) ?? throw fields.Missing("count", "how many vectors there are");
         if (fields.Whole("width") is { } said && said != width)
@@ -53,20 +53,26 @@ internal static class ReadEndpoint
             throw HttpProblem.Invalid("width", $"width is {said}; vectors of this model have {width} numbers.");
         }
 
-        string text = fields.Text("vectors") ?? throw fields.Missing("vectors", "base64 of little-endian 32-bit floats");
-        byte[] encoded = Encoding.UTF8.GetBytes(text);
-        if (!Base64.IsValid(encoded, out int length))
+        JsonElement text = fields.Has("vectors") && body.GetProperty("vectors") is { ValueKind: not JsonValueKind.Null } given
+            ? given
+            : throw fields.Missing("vectors", "base64 of little-endian 32-bit floats");
+        if (text.ValueKind != JsonValueKind.String)
+        {
+            throw HttpProblem.Invalid("vectors", $"vectors is {JsonBody.Brief(text)}; use a text in quotes.");
+        }
+
+        if (!text.TryGetBytesFromBase64(out byte[]? bytes))
         {
             throw HttpProblem.Invalid("vectors", "vectors is no base64.");
         }
 
         long wanted = (long)count * width * sizeof(float);
-        if (length != wanted)
+        if (bytes.Length != wanted)
         {
-            throw HttpProblem.Invalid("vectors", $"vectors holds {length} bytes; {count} vectors of {width} numbers are {wanted}.");
+            throw HttpProblem.Invalid("vectors", $"vectors holds {bytes.Length} bytes; {count} vectors of {width} numbers are {wanted}.");
         }
 
-        float[] vectors = MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(text)).ToArray();
+        float[] vectors = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
         return TensorPrimitives.IsFiniteAll<float>(vectors) && TensorPrimitives.MaxMagnitude<float>(vectors) is <= Largest and >= -Largest
             ? vectors
             : throw HttpProblem.Invalid("vectors", $"vectors holds NaN, infinity or a number beyond {Largest}; embeddings hold none.");

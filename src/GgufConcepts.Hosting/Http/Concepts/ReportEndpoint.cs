@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GgufConcepts.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,9 +14,9 @@ internal static class ReportEndpoint
 
     private static async Task AnswerAsync(HttpContext context)
     {
-        JsonObject json = await JsonBody.ReadObjectAsync(context, RequestCaps.LargeBody).ConfigureAwait(false);
-        string page = json.ContainsKey("first")
-            ? WritePair(new JsonFields(json))
+        JsonElement json = await JsonBody.ReadLargeAsync(context).ConfigureAwait(false);
+        string page = json.TryGetProperty("first", out JsonElement first)
+            ? WritePair(json, first)
             : TraceHtml.Write(Read(json, "The body"));
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "text/html; charset=utf-8";
@@ -25,13 +24,21 @@ internal static class ReportEndpoint
         await context.Response.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static string WritePair(JsonFields fields)
+    private static string WritePair(JsonElement json, JsonElement first)
     {
-        Trace first = Read(fields.Node("first"), "first");
-        Trace second = Read(fields.Node("second") ?? throw fields.Missing("second", "the other trace"), "second");
+        JsonFields fields = JsonBody.FieldsBeside(json, "first", "second");
+        fields.Has("first");
+        fields.Has("second");
+        Trace one = Read(first, "first");
+        Trace other = Read(json.TryGetProperty("second", out JsonElement second) ? second : throw fields.Missing("second", "the other trace"), "second");
         fields.RefuseOthers();
-        return TraceHtml.Write(first, second);
+        return TraceHtml.Write(one, other);
     }
 
-    private static Trace Read(JsonNode? json, string place) => TraceJson.Read(JsonElement.Parse(json?.ToJsonString() ?? "null"), place);
+    /// <summary>Reads a trace. Its settings alone are of any form.</summary>
+    private static Trace Read(JsonElement json, string place) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("settings", out JsonElement settings)
+        && JsonValues.Count(settings) is var count && count > RequestCaps.SettingsValues
+            ? throw HttpProblem.Invalid("settings", $"{place} holds {count} values in settings; a trace has at most {RequestCaps.SettingsValues}.")
+            : TraceJson.Read(json, place);
 }

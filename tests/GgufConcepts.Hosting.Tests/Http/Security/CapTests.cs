@@ -193,31 +193,6 @@ public sealed class CapTests
         Assert.Equal(400, (await client.ReadAsync()).Status);
     }
 
-    /// <summary>Each may become a gigabyte of values.</summary>
-    [Fact]
-    public async Task Body_LargeOnesAtOnce_AreRefusedBeyondTwo()
-    {
-        const string Large = "POST /v1/concepts/report HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\nConnection: close\r\n\r\n";
-        await using Server server = await Server.StartAsync();
-        using RawClient first = await RawClient.ConnectAsync(server), second = await RawClient.ConnectAsync(server);
-        foreach (RawClient client in (RawClient[])[first, second])
-        {
-            await client.SendAsync(Large + new string(' ', 1_500_000)); // and waits
-        }
-
-        int status;
-        do // until those two have been heard that far
-        {
-            using RawClient third = await RawClient.ConnectAsync(server);
-            await third.SendAsync(Large + new string(' ', 2_000_000));
-            status = (await third.ReadAsync()).Status;
-        }
-        while (status != 429);
-
-        await first.SendAsync(new string(' ', 500_000));
-        Assert.Equal(400, (await first.ReadAsync()).Status); // no JSON, but read
-    }
-
     [Theory]
     [InlineData("GET /v1/nothing", 404, "unknown_path", null)]
     [InlineData("POST /v1", 404, "unknown_path", null)]
