@@ -84,7 +84,8 @@ internal sealed unsafe class MappedFile : IDisposable
             throw new GgufException($"{path}: is a folder; name the file in it.");
         }
 
-        if (file.Length == 0) // throws where there is no file; pipes and devices have no length
+        bool isUnnamed = file.Name.StartsWith("pipe:[", StringComparison.Ordinal); // where Linux' /dev/stdin leads to
+        if (isUnnamed || file.Length == 0) // throws where there is no file; pipes and devices have no length
         {
             throw Empty(path);
         }

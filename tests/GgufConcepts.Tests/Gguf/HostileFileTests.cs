@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 using GgufConcepts.Gguf;
 using GgufConcepts.Testing;
 
@@ -146,6 +147,8 @@ public sealed class HostileFileTests : IDisposable
 
         Assert.Contains("a pipe or a device", RefusePath(pipe), StringComparison.Ordinal);
         Assert.Contains("a pipe or a device", RefusePath("/dev/zero"), StringComparison.Ordinal);
+        using AnonymousPipeServerStream unnamed = new(PipeDirection.In); // as /dev/stdin is
+        Assert.Contains("a pipe or a device", RefusePath($"/proc/self/fd/{unnamed.SafePipeHandle.DangerousGetHandle()}"), StringComparison.Ordinal);
     }
 
     [Fact]
