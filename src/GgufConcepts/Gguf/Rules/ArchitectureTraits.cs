@@ -45,6 +45,9 @@ internal static class ArchitectureTraits
     /// <summary>Whether every number of a key is rotated by its position.</summary>
     public static bool RotatesWholeKeys(string architecture) => s_wholeKeys.Contains(architecture);
 
+    /// <summary>Whether a layer may put another number of experts to work than the first.</summary>
+    public static bool LayersUseExpertsOfTheirOwn(string architecture) => architecture is "nemotron_h" or "nemotron_h_moe";
+
     private static HashSet<string> Words(string text) =>
         text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
 }

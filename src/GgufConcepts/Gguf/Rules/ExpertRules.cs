@@ -32,8 +32,24 @@ internal static class ExpertRules
         }
 
         long most = used.Max();
-        findings.Require(used.Min() >= 0 && most <= experts && (most > 0 || experts == 0), () => entry.Problem(
-            $"is {most}; it must be from {Math.Min(experts, 1)} to {experts}, the experts there are"));
+        if (used.Min() < 0 || most > experts || (most == 0 && experts > 0))
+        {
+            findings.Add(entry.Problem($"is {most}; it must be from {Math.Min(experts, 1)} to {experts}, the experts there are"));
+            return;
+        }
+
+        CheckLayers(model, findings, entry, used);
+    }
+
+    /// <summary>llama.cpp makes room for as many as the first layer uses, of most architectures, and adds up those that each
+    /// layer states.</summary>
+    private static void CheckLayers(CheckedModel model, Findings findings, GgufEntry entry, long[] used)
+    {
+        bool mayDiffer = ArchitectureTraits.LayersUseExpertsOfTheirOwn(model.Architecture);
+        int layer = Enumerable.Range(0, used.Length).FirstOrDefault(
+            i => (used[i] == 0 || (used[i] != used[0] && !mayDiffer)) && model.File.Find($"blk.{i}.ffn_gate_inp.weight") is not null, -1);
+        findings.Require(layer < 0, () => entry.Problem(
+            $"puts {used[layer]} experts to work in layer {layer} and {used[0]} in the first; {model.Architecture} wants them alike"));
     }
 
     private static void CheckGroups(CheckedModel model, Findings findings, long experts)
