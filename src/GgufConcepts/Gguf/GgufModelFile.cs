@@ -14,7 +14,7 @@ public sealed partial class GgufModelFile : IDisposable
     /// <summary>What opening looks at, for people.</summary>
     public const string Rule = "the layout";
 
-    private const int MaxParts = 512; // our own: each is an open file, to llama.cpp too
+    private const int MaxParts = 4096; // our own: each is an open file, to llama.cpp too
 
     private readonly List<GgufFile> _files;
     private readonly Dictionary<string, GgufTensor> _tensors = new(StringComparer.Ordinal);

@@ -16,8 +16,16 @@ internal sealed unsafe class MappedFile : IDisposable
         Length = stream.Length;
         _file = MemoryMappedFile.CreateFromFile(
             stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        MemoryMappedViewAccessor accessor = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view = accessor.SafeMemoryMappedViewHandle; // owns the mapping; the accessor only wraps it
+        try
+        {
+            MemoryMappedViewAccessor accessor = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            _view = accessor.SafeMemoryMappedViewHandle; // owns the mapping; the accessor only wraps it
+        }
+        catch
+        {
+            _file.Dispose(); // there is no room for so many addresses
+            throw;
+        }
     }
 
     /// <summary>The path as it was given.</summary>

@@ -14,23 +14,32 @@ internal sealed class SourceQueue(
     /// <summary>Characters from which on a prompt is long: what takes about as much time as a step.</summary>
     public const int Long = 16384;
 
+    /// <summary>Long prompts that wait to be opened; with as many, no other is taken, however short.</summary>
+    public const int MostAside = 64;
+
+    /// <summary>Characters of all that are being opened, unless it is one alone: each may take 352 bytes of
+    /// stack.</summary>
+    public const int MostCharacters = 1 << 20;
+
     private const int Moment = 10; // milliseconds; something else may come meanwhile
 
-    private readonly List<LongPrompt> _opening = [];
+    private readonly List<LongPrompt> _long = []; // in the order in which they came: those that are being opened first
     private QueuedThought? _next;
+
+    private IEnumerable<LongPrompt> Begun => _long.Where(one => one.Work is not null);
 
     public override QueuedThought? Next
     {
         get
         {
             EndCancelled();
-            while (_next is null && _opening.Find(one => one.Work.IsCompleted) is { } opened)
+            while (_next is null && _long.Find(one => one.Work is { IsCompleted: true }) is { } opened)
             {
-                _opening.Remove(opened);
-                _next = opened.IsWanted ? TryGet(opened.Number, () => opened.Work.GetAwaiter().GetResult()) : null;
+                _long.Remove(opened);
+                _next = opened.IsWanted ? TryGet(opened.Number, () => opened.Work!.GetAwaiter().GetResult()) : null;
             }
 
-            while (_next is null && _opening.Count < most && source.TryTake() is { } thought)
+            while (_next is null && _long.Count - Begun.Count() < MostAside && source.TryTake() is { } thought)
             {
                 if (LengthOf(thought) < Long)
                 {
@@ -38,11 +47,11 @@ internal sealed class SourceQueue(
                 }
                 else
                 {
-                    int number = TakeNumber();
-                    _opening.Add(new LongPrompt(number, Task.Run(() => Open(thought, number)), thought.Cancellation));
+                    _long.Add(new LongPrompt(TakeNumber(), thought));
                 }
             }
 
+            Begin();
             return _next;
         }
     }
@@ -62,26 +71,46 @@ internal sealed class SourceQueue(
 
     public override bool WaitForOpening(CancellationToken cancellation)
     {
-        if (!_opening.Exists(one => one.IsWanted) && (_opening.Count < most || !source.HasNext))
+        if (!_long.Exists(one => one.IsWanted))
         {
             return false;
         }
 
-        Task.WaitAny([.. _opening.Select(one => one.Work)], Moment, cancellation);
+        Task.WaitAny([.. Begun.Select(one => one.Work!)], Moment, cancellation);
         return true;
     }
 
-    /// <summary>Ends those that nobody wants any more: at once, though nothing stops the work.</summary>
+    /// <summary>Opens those for which there is a place, in the order in which they came.</summary>
+    private void Begin()
+    {
+        int count = Begun.Count();
+        long characters = Begun.Sum(one => one.Length);
+        foreach (LongPrompt one in _long.Where(one => one.Work is null))
+        {
+            characters += one.Length;
+            if (count == most || (count > 0 && characters > MostCharacters))
+            {
+                return;
+            }
+
+            count++;
+            one.Work = Task.Run(() => Open(one.Thought, one.Number));
+        }
+    }
+
+    /// <summary>Ends those that nobody wants any more: at once, though nothing stops the work that has begun.</summary>
     private void EndCancelled()
     {
-        foreach (LongPrompt one in _opening)
+        foreach (LongPrompt one in _long)
         {
-            if (one is { IsWanted: true, Cancellation.IsCancellationRequested: true })
+            if (one is { IsWanted: true, Thought.Cancellation.IsCancellationRequested: true })
             {
                 one.IsWanted = false;
                 TellEnd(new BatchEvent(one.Number, new ThoughtEnded(StopReason.Cancelled)));
             }
         }
+
+        _long.RemoveAll(one => one is { IsWanted: false, Work: null });
     }
 
     private static long LengthOf(BatchThought thought) => thought.Prompt.Length
@@ -89,9 +118,17 @@ internal sealed class SourceQueue(
             ? (chat.System?.Length ?? 0) + (chat.History?.Sum(turn => (long)(turn?.Text?.Length ?? 0)) ?? 0)
             : 0);
 
-    /// <summary>A thought whose prompt is being opened.</summary>
-    private sealed record LongPrompt(int Number, Task<QueuedThought> Work, CancellationToken Cancellation)
+    /// <summary>A thought whose prompt is being opened, or is to be.</summary>
+    private sealed class LongPrompt(int number, BatchThought thought)
     {
+        public int Number => number;
+
+        public BatchThought Thought => thought;
+
+        public long Length { get; } = LengthOf(thought);
+
+        public Task<QueuedThought>? Work { get; set; }
+
         public bool IsWanted { get; set; } = true;
     }
 }

@@ -1,3 +1,5 @@
+using GgufConcepts.Native;
+
 namespace GgufConcepts.Thinking;
 
 /// <summary>A thought that waits for a seat.</summary>
@@ -83,7 +85,7 @@ internal abstract class ThoughtQueue(Func<BatchThought, ThinkOptions, Opening> o
         {
             return opened();
         }
-        catch (ConceptInputException problem)
+        catch (Exception problem) when (problem is ConceptInputException or NativeCallException or OutOfMemoryException)
         {
             TellEnd(new BatchEvent(number, new ThoughtEnded(StopReason.Failed)) { Problem = problem });
             return null;

@@ -159,7 +159,11 @@ public static partial class HostileFiles
 
     private static IEnumerable<HostileFile> Heads() =>
     [
-        Own("attention.head_count", 0, null),
+        Own("attention.head_count", 0, "makes layer 0 no heads of queries, yet there is"),
+        Changed(TinyArchitecture.Olmo2, "olmo2.attention.head_count", 0, "makes layer 0 no heads of queries, yet there is"),
+        Changed(TinyArchitecture.Olmo2, "olmo2.attention.head_count", new int[] { 0, 4 }, "makes layer 0 no heads of queries"),
+        Changed(TinyArchitecture.Gpt2, "gpt2.attention.head_count", 0, "makes layer 0 no heads of queries, yet there is"),
+        Changed(TinyArchitecture.Mamba, "mamba.attention.head_count", 0, null),
         Own("attention.head_count", 3, "is 3, by which the width, 64, cannot be divided"),
         Own("attention.head_count", uint.MaxValue, "is 4294967295; it must be from 0 to 65536"),
         Own("attention.head_count", new int[] { 4, -4 }, "is -4"),
@@ -226,6 +230,10 @@ public static partial class HostileFiles
         Delta("full_attention_interval", 1, null),
         Delta("ssm.inner_size", 128, "is 128, and 4 heads of 16 take 64"),
         Delta("ssm.group_count", 0, null),
+        Changed(TinyArchitecture.Mamba2, "mamba2.ssm.group_count", 0, "is 0; it must be from 1"),
+        Changed(TinyArchitecture.GraniteHybrid, "granitehybrid.ssm.group_count", 0, "is 0; it must be from 1"),
+        Own("wkv.head_size", 0, "is 0; it must be from 1"),
+        Own("experts_per_group", 0, "is 0; it must be from 1"),
         Window("attention.sliding_window_pattern", 1, "gives the sliding window to no layer"),
         Window("attention.sliding_window_pattern", 3, null),
         Window("attention.sliding_window_pattern", 0, null),

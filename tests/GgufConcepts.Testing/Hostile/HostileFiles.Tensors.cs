@@ -147,8 +147,8 @@ public static partial class HostileFiles
             Rewrite(paths[1], (ushort)1, (ushort)3, 9000);
             Rewrite(paths[2], (ushort)2, (ushort)3, 9000);
         }),
-        HostileFile.Of("513 parts", "is one of 513 parts; a model has at most 512", Plain,
-            ("split.no", (ushort)0), ("split.count", (ushort)513)),
+        HostileFile.Of("4,097 parts", "is one of 4097 parts; a model has at most 4096", Plain,
+            ("split.no", (ushort)0), ("split.count", (ushort)4097)),
         HostileFile.Of("65,535 parts", "is one of 65535 parts", Plain, ("split.no", (ushort)0), ("split.count", ushort.MaxValue)),
         HostileFile.Of("no parts", null, Plain, ("split.no", (ushort)0), ("split.count", (ushort)0)),
         HostileFile.Of("part 7 of 3", "holds part 8 of 3", Plain, ("split.no", (ushort)7), ("split.count", (ushort)3)),

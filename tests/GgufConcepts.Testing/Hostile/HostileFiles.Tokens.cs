@@ -82,6 +82,10 @@ public static partial class HostileFiles
         Token("a token of 65,536 bytes", null, ("tokens", Put(UnusualToken, new string('a', 65_536)))),
         Token("a token that takes gigabytes to spell", "entry 300 whose letters stand for no bytes",
             ("tokens", Put(UnusualToken, new string('日', 20_000)))),
+        .. ((int[])[46_341, 50_000, 65_536]).Select(count => Token( // squares beyond 32 bits
+            $"a token of {count} spaces",
+            "entry 300 whose letters stand for no bytes",
+            ("tokens", Put(UnusualToken, new string(' ', count))))),
         Token("a token of letters that stand for no bytes", null, ("tokens", Put(UnusualToken, "日本 and spaces"))),
         Token("too few scores", $"scores has 3 entries for {s_tokens.Length} tokens", ("scores", new float[3])),
         Token(

@@ -36,6 +36,29 @@ public sealed class GgufModelCheckTests : IDisposable
         GgufModelCheck.Run(model);
     }
 
+    /// <summary>Half of each key is rotated, as in the published models of these kinds.</summary>
+    [Theory]
+    [InlineData("minimax-m2")]
+    [InlineData("minimax-01")]
+    [InlineData("nemotron")]
+    public void FindProblems_KindThatRotatesHalfItsKeys_AreNoneOfPositions(string architecture)
+    {
+        string path = TinyModels.Write(_folder.File("model.gguf"), TinyArchitecture.Qwen2, new TinyOptions
+        {
+            Settings = new Dictionary<string, object?>
+            {
+                ["general.architecture"] = architecture,
+                [architecture + ".block_count"] = 2,
+                [architecture + ".embedding_length"] = 64,
+                [architecture + ".attention.head_count"] = 4,
+                [architecture + ".attention.head_count_kv"] = 2,
+                [architecture + ".rope.dimension_count"] = 8,
+            },
+        });
+        using GgufModelFile model = GgufModelFile.Open(path);
+        Assert.Empty(GgufModelCheck.FindProblems(model));
+    }
+
     [Theory]
     [InlineData("qwen2.block_count", 0)]
     [InlineData("qwen2.block_count", 513)]

@@ -120,7 +120,7 @@ public sealed class GgufModelFileTests : IDisposable
         string path = _folder.File("model-00001-of-65535.gguf");
         writer.Write(path, TestContext.Current.CancellationToken);
         string message = Assert.Throws<GgufException>(() => GgufModelFile.Open(path)).Message;
-        Assert.Contains("is one of 65535 parts; a model has at most 512", message, StringComparison.Ordinal);
+        Assert.Contains("is one of 65535 parts; a model has at most 4096", message, StringComparison.Ordinal);
     }
 
     private void Refuse(int opened, string blamed, string expected)

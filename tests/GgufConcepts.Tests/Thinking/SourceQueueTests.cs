@@ -1,3 +1,4 @@
+using GgufConcepts.Native;
 using GgufConcepts.Thinking;
 
 namespace GgufConcepts.Tests.Thinking;
@@ -9,6 +10,9 @@ public sealed class SourceQueueTests : IDisposable
     private static readonly BatchThought s_long = new(new string('x', SourceQueue.Long));
 
     private readonly ManualResetEventSlim _gate = new();
+    private int _opened;
+    private int _atOnce;
+    private int _mostAtOnce;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -19,15 +23,14 @@ public sealed class SourceQueueTests : IDisposable
     }
 
     [Fact]
-    public void Next_ShortPromptAfterALongOne_ComesFirst()
+    public void Next_ShortPromptAfterLongOnes_ComesFirst()
     {
-        SourceQueue queue = Make(most: 1, s_long, s_short);
-        Assert.Null(queue.Next); // no second long one is looked for
-        queue = Make(most: 2, s_long, s_short);
-        Assert.Equal(1, queue.Take().Number);
+        SourceQueue queue = Make(most: 1, s_long, s_long, s_short);
+        Assert.Equal(2, queue.Take().Number);
         Assert.Null(queue.Next);
         _gate.Set();
         Assert.Equal(0, Await(queue).Number);
+        Assert.Equal(1, Await(queue).Number);
         Assert.False(queue.WaitForOpening(Token));
     }
 
@@ -42,13 +45,23 @@ public sealed class SourceQueueTests : IDisposable
     [Fact]
     public void Next_ManyLongPrompts_AreNotAllTaken()
     {
-        Prompts source = new([s_long, s_long, s_long, s_short]);
+        Prompts source = new([.. Enumerable.Repeat(s_long, SourceQueue.MostAside + 1), s_short]);
         SourceQueue queue = new(source, Open, contextLength: 4, most: 2);
         Assert.Null(queue.Next);
         Assert.Equal(2, source.Left);
         _gate.Set();
-        int[] numbers = [Await(queue).Number, Await(queue).Number, Await(queue).Number, Await(queue).Number];
-        Assert.Equal([0, 1, 2, 3], numbers.Order());
+        int[] numbers = [.. Enumerable.Range(0, SourceQueue.MostAside + 2).Select(_ => Await(queue).Number)];
+        Assert.Equal(Enumerable.Range(0, numbers.Length), numbers.Order());
+        Assert.InRange(_mostAtOnce, 1, 2);
+    }
+
+    [Fact]
+    public void Next_LongPromptsThatTogetherTakeTooMuchStack_AreOpenedInTurn()
+    {
+        BatchThought half = new(new string('x', (SourceQueue.MostCharacters / 2) + 1));
+        SourceQueue queue = Make(most: 3, half, half, half);
+        Assert.Equal([0, 1, 2], [Await(queue).Number, Await(queue).Number, Await(queue).Number]);
+        Assert.Equal(1, _mostAtOnce);
     }
 
     [Fact]
@@ -66,19 +79,47 @@ public sealed class SourceQueueTests : IDisposable
     }
 
     [Fact]
+    public void Next_LongPromptThatLlamaCppRefuses_IsAFailureOfThatThought()
+    {
+        SourceQueue queue = new(new Prompts([s_long]), (_, _) => throw new NativeCallException("llama_tokenize", "too long"), 4, most: 1);
+        Assert.Null(queue.Next);
+        while (queue.WaitForOpening(Token))
+        {
+            Assert.Null(queue.Next);
+        }
+
+        Assert.IsType<NativeCallException>(Assert.Single(queue.TakeEnds()).Problem);
+    }
+
+    [Fact]
     public void Next_LongPromptThatIsCancelled_EndsAtOnceAndKeepsItsPlaceUntilTheWorkIsDone()
     {
         using CancellationTokenSource cancelling = new();
-        SourceQueue queue = Make(most: 1, s_long with { Cancellation = cancelling.Token }, s_short);
+        SourceQueue queue = Make(most: 1, s_long with { Cancellation = cancelling.Token }, s_long);
         Assert.Null(queue.Next);
         cancelling.Cancel();
         Assert.Null(queue.Next);
         Assert.Equal(new BatchEvent(0, new ThoughtEnded(StopReason.Cancelled)), Assert.Single(queue.TakeEnds()));
-        Assert.True(queue.WaitForOpening(Token)); // for the short one
+        Assert.True(queue.WaitForOpening(Token)); // for the other one
         _gate.Set();
         Assert.Equal(1, Await(queue).Number);
         Assert.Empty(queue.TakeEnds());
         Assert.False(queue.WaitForOpening(Token));
+    }
+
+    [Fact]
+    public void Next_LongPromptThatIsCancelledBeforeItsTurn_IsNeverOpened()
+    {
+        using CancellationTokenSource cancelling = new();
+        SourceQueue queue = Make(most: 1, s_long, s_long with { Cancellation = cancelling.Token });
+        Assert.Null(queue.Next);
+        cancelling.Cancel();
+        _gate.Set();
+        Assert.Equal(0, Await(queue).Number);
+        Assert.Null(queue.Next);
+        Assert.Equal(1, Assert.Single(queue.TakeEnds()).Thought);
+        Assert.False(queue.WaitForOpening(Token));
+        Assert.Equal(1, _opened);
     }
 
     private SourceQueue Make(int most, params BatchThought[] thoughts) => new(new Prompts(thoughts), Open, contextLength: 4, most);
@@ -95,11 +136,18 @@ public sealed class SourceQueueTests : IDisposable
 
     private Opening Open(BatchThought thought, ThinkOptions options)
     {
+        lock (_gate)
+        {
+            _opened++;
+            _mostAtOnce = Math.Max(_mostAtOnce, ++_atOnce);
+        }
+
         if (thought.Prompt == s_long.Prompt)
         {
             _gate.Wait(Token);
         }
 
+        Interlocked.Decrement(ref _atOnce);
         return new Opening([1], new Marker([]), new Marker([]));
     }
 

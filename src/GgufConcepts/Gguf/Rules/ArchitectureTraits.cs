@@ -22,9 +22,9 @@ internal static class ArchitectureTraits
         """
         llama llama4 deci falcon grok baichuan qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe plamo
         codeshell orion internlm2 minicpm starcoder2 xverse cohere2moe dbrx olmo olmo2 olmoe arctic deepseek jais2
-        nemotron exaone exaone4 exaone-moe granite granitemoe graniteswitch granite_swa chameleon dots1 arcee
+        exaone exaone4 exaone-moe granite granitemoe graniteswitch granite_swa chameleon dots1 arcee
         ernie4_5 ernie4_5-moe hunyuan-moe hunyuan-dense hunyuan_vl hy_v3 smollm3 dream smallthinker llada llada-moe
-        seed_oss grovemoe apertus minimax-01 minimax-m2 cogvlm rnd1 pangu-embedded mistral3 paddleocr llama-embed
+        seed_oss grovemoe apertus cogvlm rnd1 pangu-embedded mistral3 paddleocr llama-embed
         maincoder talkie mellum pockettts
         """);
 
@@ -47,6 +47,10 @@ internal static class ArchitectureTraits
 
     /// <summary>Whether a layer may put another number of experts to work than the first.</summary>
     public static bool LayersUseExpertsOfTheirOwn(string architecture) => architecture is "nemotron_h" or "nemotron_h_moe";
+
+    /// <summary>Whether a recurrent state is divided into groups, as Mamba2's is.</summary>
+    public static bool GroupsStates(string architecture) =>
+        architecture is "mamba2" or "granitehybrid" or "nemotron_h" or "nemotron_h_moe" or "falcon-h1";
 
     private static HashSet<string> Words(string text) =>
         text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);

@@ -9,11 +9,17 @@ internal static class HeadRules
     public static void Check(CheckedModel model, Findings findings)
     {
         CheckCounts(model, findings);
-        long heads = model.TryPerLayer("attention.head_count", out long[]? counts) ? counts[0] : 0;
+        if (!model.TryPerLayer("attention.head_count", out long[]? counts))
+        {
+            return; // llama.cpp takes such a model to have no attention, or refuses it
+        }
+
+        long heads = counts[0];
         long width = model.Number("embedding_length") ?? 0;
         if (heads <= 0 || width <= 0)
         {
-            return; // llama.cpp takes such a model to have no attention
+            CheckNone(model, findings, heads);
+            return;
         }
 
         long? keyLength = model.InRange(findings, "attention.key_length", 1, MaxHeadSize);
@@ -34,6 +40,17 @@ internal static class HeadRules
             GgufEntry entry = (model.Own("attention.value_length") ?? model.Own("attention.key_length"))!;
             findings.Add(entry.Problem(
                 $"makes keys of {keys} and values of {values}; {model.Architecture} wants them alike"));
+        }
+    }
+
+    /// <summary>Without heads llama.cpp takes a model to have no attention; some architectures divide by them.</summary>
+    private static void CheckNone(CheckedModel model, Findings findings, long heads)
+    {
+        string[] matrices = ["blk.0.attn_q.weight", "blk.0.attn_qkv.weight"];
+        if (heads == 0 && model.Own("attention.head_count") is { } entry
+            && matrices.Select(model.File.Find).FirstOrDefault(stored => stored is not null) is { } asking)
+        {
+            findings.Add(entry.Problem($"makes layer 0 no heads of queries, yet there is {asking}"));
         }
     }
 

@@ -9,13 +9,25 @@ internal static class LayerKindRules
     public static void Check(CheckedModel model, Findings findings)
     {
         CheckWindows(model, findings);
-        model.InRange(findings, "full_attention_interval", 1, SizeRules.MaxLayers); // divided by
+        CheckDivisors(model, findings);
         if (s_deltaNets.Contains(model.Architecture)
             && model.Number("ssm.inner_size") is { } inner
             && model.Number("ssm.state_size") is { } state
             && model.Number("ssm.time_step_rank") is { } heads && inner != state * heads)
         {
             findings.Add(model.Own("ssm.inner_size")!.Problem($"is {inner}, and {heads} heads of {state} take {state * heads}"));
+        }
+    }
+
+    /// <summary>What llama.cpp divides by as it loads.</summary>
+    private static void CheckDivisors(CheckedModel model, Findings findings)
+    {
+        model.InRange(findings, "full_attention_interval", 1, SizeRules.MaxLayers);
+        model.InRange(findings, "wkv.head_size", 1, int.MaxValue);
+        model.InRange(findings, "experts_per_group", 1, int.MaxValue);
+        if (ArchitectureTraits.GroupsStates(model.Architecture)) // others write 0
+        {
+            model.InRange(findings, "ssm.group_count", 1, int.MaxValue);
         }
     }
 

@@ -72,7 +72,7 @@ internal static class TokenTextRules
                 return;
             }
 
-            spelling += isSpelt && text.Length > UsualBytes ? Foreign(text) * text.Length : 0;
+            spelling += isSpelt && text.Length > UsualBytes ? (long)Foreign(text) * text.Length : 0;
             if (spelling > MaxSpelling)
             {
                 findings.Add(list.Problem(
