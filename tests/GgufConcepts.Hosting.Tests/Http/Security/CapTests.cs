@@ -61,6 +61,18 @@ public sealed class CapTests
         all.Add("/v1/concepts/think", "\"concept\":{\"reader\":{\"draw\":{\"temperature\":0}}}", "concept.reader.draw.temperature");
         all.Add("/v1/concepts/think", "\"concept\":{\"reader\":false,\"chunk\":2}", "concept.chunk");
         all.Add("/v1/concepts/think", "\"concept\":{\"strategy\":\"token\",\"chunk\":2}", "concept.chunk");
+        foreach ((string fields, string wrong) in new[]
+        {
+            ("\"chunk\":4096", "chunk"), ("\"reader\":{\"repeat\":1000}", "reader.repeat"), ("\"reader\":{\"maxTokens\":4000}", "reader.maxTokens"),
+            ("\"chat\":{\"template\":\"bogus\"}", "chat.template"),
+        })
+        {
+            foreach (string path in new[] { "/v1/concepts/think", "/v1/completions", "/v1/chat/completions" })
+            {
+                all.Add(path, $"\"concept\":{{{fields}}}", $"concept.{wrong}");
+            }
+        }
+
         all.Add("/v1/concepts/think", "\"nearest\":101", "nearest");
         all.Add("/v1/concepts/think", "\"nearest\":-1", "nearest");
         all.Add("/v1/completions", "\"logprobs\":6", "logprobs");
@@ -142,6 +154,17 @@ public sealed class CapTests
             ("/v1/completions", $"{{\"prompt\":\"a\",\"stop\":[{string.Join(',', Enumerable.Repeat("\"a\"", 17))}]}}", "stop"),
             ("/v1/completions", $"{{\"prompt\":\"a\",\"stop\":\"{new string('a', 257)}\"}}", "stop"),
             ("/v1/concepts/think", $"{{\"prompt\":\"{half}{half}\"}}", "prompt"),
+            ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(1024)}]}}}}}}", "concept.chat.history"),
+            ("/v1/completions", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(1025)}]}}}}}}", "concept.chat.history"),
+            ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(2, half)}]}}}}}}", "concept.chat.history"),
+            ("/v1/concepts/nearest", """{"steps":null}""", "steps"),
+            ("/v1/concepts/nearest", """{"steps":[null]}""", "steps[0]"),
+            ("/v1/concepts/nearest", """{"steps":[{"index":"a"}]}""", "steps[0].index"),
+            ("/v1/concepts/nearest", """{"steps":[{"index":0,"position":0,"kind":"token","entropy":0,"tokens":[],"milliseconds":0}]}""", "steps"),
+            ("/v1/concepts/report", """{}""", "model"),
+            ("/v1/concepts/report", """{"schema":2}""", "schema"),
+            ("/v1/concepts/report", """{"first":null}""", "first"),
+            ("/v1/concepts/report", """{"first":{"model":{"name":1}}}""", "first.model.name"),
             ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"answer\":{{\"stop\":\"{new string('a', 257)}\"}}}}}}", "concept.answer.stop"),
             ("/v1/chat/completions", $"{{\"messages\":[{string.Join(',', Enumerable.Repeat(message, 1025))}]}}", "messages"),
             ("/v1/chat/completions", $"{{\"messages\":[{{\"role\":\"user\",\"content\":\"{half}{half}\"}}]}}", "messages"),
@@ -150,6 +173,9 @@ public sealed class CapTests
             AssertRefused(await RawClient.AskAsync(server, $"POST {path}", s_host, body), field);
         }
     }
+
+    private static string Turns(int count, string text = "a") =>
+        string.Join(',', Enumerable.Repeat($"{{\"role\":\"user\",\"text\":\"{text}\"}}", count));
 
     [Theory]
     [InlineData(31, 400, "There is no field unknown")] // the braces around make it 32
