@@ -42,7 +42,7 @@ public sealed class ChatTemplate
             return weights.ChatTemplates.Contains(name)
                 ? new ChatTemplate(weights, name, name)
                 : throw new ChatTemplateException(
-                    $"No chat template '{name}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField };
+                    $"No chat template '{BriefText.Of(name)}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField };
         }
 
         if (!model.Metadata.TryGetString(Key, out string own) || own.Length == 0)

@@ -72,5 +72,5 @@ public sealed record StrategySpec(string Name, IReadOnlyDictionary<string, strin
     }
 
     private static ConceptInputException Unreadable(string text, string part) => new(
-        $"'{part}' in '{text}' is no strategy; write NAME or NAME:SETTING=VALUE,SETTING=VALUE, such as soft:maxTopK=4.");
+        $"'{BriefText.Of(part)}' in '{BriefText.Of(text)}' is no strategy; write NAME or NAME:SETTING=VALUE,SETTING=VALUE, such as soft:maxTopK=4.");
 }

@@ -20,7 +20,7 @@ internal sealed record Marker(int[] Tokens)
         "" => new Marker([]),
         _ => tokenizer.EncodeContinuation(text, markers: true) is { Length: > 0 } tokens
             ? new Marker(tokens)
-            : throw new ConceptInputException($"The marker '{text}' has no tokens in this vocabulary; use one that it has.") { Field = field },
+            : throw new ConceptInputException($"The marker '{BriefText.Of(text)}' has no tokens in this vocabulary; use one that it has.") { Field = field },
     };
 
     /// <summary>Watches what is said for the marker.</summary>

@@ -174,6 +174,38 @@ public sealed class CapTests
         }
     }
 
+    /// <summary>A question mark stands for 100,000 characters.</summary>
+    [Theory]
+    [InlineData("/v1/completions", """{"prompt":"a","?":1}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","model":"?"}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","reasoning_effort":"?"}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","concept":{"thinkStart":["?"]}}""")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"?","content":"a"}]}""")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"a","?":1}]}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"?":1}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?,soft"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?:"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:?=1"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:?=1,?=2"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:maxTopK=?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"maxTopK":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"preset":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"preset":"soft-thinking","strategy":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"reader":{"prompt":"?"}}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"chat":{"template":"?"}}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"chat":{"history":[{"role":"?","text":"a"}]}}}""")]
+    [InlineData("/v1/concepts/report", """{"first":{},"?":1}""")]
+    [InlineData("/v1/concepts/nearest", """{"steps":[],"?":1}""")]
+    public async Task Refusal_OfALongValue_HasItsBeginningAlone(string path, string body)
+    {
+        await using Server server = await Server.StartAsync();
+        RawAnswer answer = await RawClient.AskAsync(
+            server, $"POST {path}", s_host, body.Replace("?", new string('y', 100_000), StringComparison.Ordinal));
+        Assert.InRange(answer.Status, 400, 404);
+        Assert.InRange(answer.Body.Length, 1, 1_500);
+    }
+
     private static string Turns(int count, string text = "a") =>
         string.Join(',', Enumerable.Repeat($"{{\"role\":\"user\",\"text\":\"{text}\"}}", count));
 
