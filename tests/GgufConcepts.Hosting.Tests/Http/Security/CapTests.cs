@@ -32,7 +32,7 @@ public sealed class CapTests
         foreach ((string field, string values) in new[]
         {
             ("maxSteps", "-1 131073 1.5 \"many\" 1e99 true"), ("chunk", "-1 4097 \"a\""), ("stopEntropy", "-1 \"NaN\" 1e999"), ("stopPatience", "0 -1 1.5"),
-            ("fixedLength", "1"), ("seed", "-1 1.5"), ("strategy", "\"softer\" \"\" 1 \"soft,token\" \"soft:a=1\" \"soft:maxTopK=0\""), ("preset", "\"none\" 1"),
+            ("fixedLength", "1"), ("seed", "-1 1.5"), ("strategy", "\"softer\" \"\" 1 \"soft,token\" \"soft:a=1\" \"soft:maxTopK=0\" \"soft:maxTopK=4,maxTopK=5\""), ("preset", "\"none\" 1"),
             ("maxTopK", "0 1000000 -1 \"a\" []"), ("temperature", "0 -1 \"NaN\" \"Infinity\" 1e39"), ("topP", "0 1.1 \"NaN\""), ("topK", "-1"), ("minP", "-1 1 \"NaN\""),
             ("unknown", "1"), ("thinkStart", "1"), ("chat", "1 \"a\""), ("reader", "1 \"a\""), ("answer", "1 true"),
         })
