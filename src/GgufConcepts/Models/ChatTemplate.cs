@@ -42,19 +42,19 @@ public sealed class ChatTemplate
             return weights.ChatTemplates.Contains(name)
                 ? new ChatTemplate(weights, name, name)
                 : throw new ChatTemplateException(
-                    $"No chat template '{BriefText.Of(name)}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField };
+                    $"No chat template '{BriefText.Of(name)}'; use one of {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField };
         }
 
         if (!model.Metadata.TryGetString(Key, out string own) || own.Length == 0)
         {
             throw new ChatTemplateException(
-                $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.") { Field = TemplateField };
+                $"{model.Info.Name} carries no chat template; name one, such as chatml (on the command line --chat-template).") { Field = TemplateField };
         }
 
         return !IsKnown(weights, own)
             ? throw new ChatTemplateException(
-                $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
-                $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField }
+                $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one (on the " +
+                $"command line --chat-template): {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField }
             : new ChatTemplate(weights, "model", own);
     }
 
@@ -100,7 +100,7 @@ public sealed class ChatTemplate
             ChatRole role = turns[lost].Role;
             throw new ConceptInputException(
                 $"The chat template '{Name}' has no place for {(role == ChatRole.User ? "a user's" : $"this {NameOf(role)}")} message; " +
-                $"use another --chat-template{(role == ChatRole.System ? ", or leave --system out" : "")}.")
+                $"use another template{(role == ChatRole.System ? ", or leave the system message out" : "")}.")
             {
                 Field = TemplateField,
             };

@@ -27,7 +27,7 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, InputEmbeddi
         return capacity < 1
             ? throw new ConceptInputException(
                 $"A reading of {options.MaxTokens} tokens and its prompt of {before.Length + after.Length} leave no room for " +
-                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading, a larger context, or --no-read.")
+                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading, a larger context, or none (on the command line --no-read).")
             {
                 Field = "reader.maxTokens",
             }

@@ -145,7 +145,7 @@ public static class TraceJson
     }
 
     private static Trace Checked(Trace? trace, string place) =>
-        trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; write one with think --trace.") { Field = "" }
+        trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; give what a thought left as one.") { Field = "" }
         : FindProblem(trace) is { } problem ? throw new ConceptInputException($"{place}: {problem.Words}") { Field = problem.Field }
         : trace;
 

@@ -308,6 +308,8 @@ public sealed class CapTests
     {
         Assert.True(answer.Status == 400, $"{answer.Status}: {answer.Body}");
         Assert.Equal((field, "invalid_request_error"), (answer.Error("param"), answer.Error("type")));
+        string told = answer.Error("message")!;
+        Assert.True(!told.Contains("--", StringComparison.Ordinal) || told.Contains("on the command line --", StringComparison.Ordinal), told);
         Assert.DoesNotContain("System.", JsonElement.Parse(answer.Body).GetRawText(), StringComparison.Ordinal);
     }
 }
