@@ -14,6 +14,6 @@ internal static class ThoughtSteps
         "high" => 512,
         "xhigh" => 2048,
         _ => throw new ConceptInputException(
-            $"The reasoning effort is '{effort}'; use none, minimal, low, medium, high or xhigh."),
+            $"The reasoning effort is '{Http.HttpProblem.Brief(effort)}'; use none, minimal, low, medium, high or xhigh."),
     };
 }

@@ -131,9 +131,7 @@ public sealed class JsonFields
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(wanted);
         ArgumentNullException.ThrowIfNull(value);
-        string text = value.ToJsonString();
-        return new ConceptInputException(
-            $"{_place}{name} is {(text.Length > 60 ? text[..60] + "..." : text)}; use {wanted}.")
+        return new ConceptInputException($"{_place}{name} is {BriefText.Of(value.ToJsonString())}; use {wanted}.")
         {
             Field = _place + name,
         };
@@ -152,8 +150,9 @@ public sealed class JsonFields
     /// <summary>Refuses fields that nothing has read.</summary>
     public void RefuseOthers()
     {
-        if (Others.FirstOrDefault() is { Key: { } unknown })
+        if (Others.FirstOrDefault() is { Key: { } other })
         {
+            string unknown = BriefText.Of(other);
             throw new ConceptInputException(
                 $"There is no field {_place}{unknown}; there are {string.Join(", ", Known)}.")
             {
@@ -182,7 +181,7 @@ public sealed class JsonFields
             // it is a name of this very object
         }
 
-        string? field = name is null ? null : _place + name;
+        string? field = name is null ? null : _place + BriefText.Of(name);
         return new ConceptInputException($"{field ?? "The object"} {problem}.") { Field = field };
     }
 }

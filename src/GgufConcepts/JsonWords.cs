@@ -27,6 +27,15 @@ internal static class JsonWords
             : $"{words}.";
     }
 
+    /// <summary>The field that is to blame, such as <c>steps[0].entropy</c>; empty for the whole document.</summary>
+    public static string FieldOf(JsonException json)
+    {
+        string place = PlaceOf(json.Path) is var there && there == "it" ? "" : there;
+        int missing = json.Message.IndexOf(Missing, StringComparison.Ordinal);
+        string[] names = missing < 0 ? [] : json.Message[missing..].Split('\'');
+        return names is [_, var first, ..] ? place.Length > 0 ? $"{place}.{first}" : first : place;
+    }
+
     /// <summary>From <c>$.steps[0].entropy</c>.</summary>
     private static string PlaceOf(string? path) => path is null or "" or "$" ? "it" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path[1..];
 }

@@ -51,7 +51,7 @@ public sealed class RefusedOptionTests
     [InlineData("No preset 'nope'; use one of cot", "--preset", "nope")]
     [InlineData("--preset is one of 'soft', and --strategy names 'full'; leave one of them out.", "--preset", "soft-thinking", "-s", "full")]
     [InlineData("Of the answer: Temperature is 0;", "--answer-temperature", "0")]
-    [InlineData("No chat template 'nope'; --chat-template takes one of", "--chat-template", "nope")]
+    [InlineData("No chat template 'nope'; use one of", "--chat-template", "nope")]
     [InlineData("The step limit is -1; use 0 to", "--max-steps", "-1")]
     [InlineData("--max-steps is 'abc'; use a whole number", "--max-steps", "abc")]
     [InlineData("--max-steps is '99999999999'; use a whole number of at most 2147483647", "--max-steps", "99999999999")]

@@ -75,6 +75,8 @@ internal static class CappedFields
                 concept.NameOf("chat.history"), $"{concept.NameOf("chat.history")} holds {history.Count}; give at most {RequestCaps.Messages}.");
         }
 
-        return ThinkSettings.Read(concept, standard);
+        ThinkOptions think = ThinkSettings.Read(concept, standard);
+        CheckLength(concept.NameOf("chat.history"), think.Chat?.History.Sum(turn => (long)turn.Text.Length) ?? 0);
+        return think;
     }
 }

@@ -12,6 +12,7 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
 {
     /// <summary>The kind of a request that is refused for what it says.</summary>
     public const string InvalidRequest = "invalid_request_error";
+    private const int Longest = 100; // characters
     private const string ServerError = "server_error";
 
     /// <summary>The field of the request that was wrong; null where it was none in particular.</summary>
@@ -73,6 +74,9 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     {
         Code = "method_not_allowed",
     };
+
+    /// <summary>What a client sent, as messages repeat it: its beginning where it is long.</summary>
+    public static string Brief(string text) => text.Length > Longest ? text[..Longest] + "..." : text;
 
     /// <summary>A problem with a field.</summary>
     public static HttpProblemException Invalid(string field, string message) =>

@@ -92,7 +92,7 @@ internal static class JsonBody
         {
             throw HttpProblem.Refused(
                 StatusCodes.Status415UnsupportedMediaType,
-                $"The content type is '{context.Request.ContentType}'; send application/json.");
+                $"The content type is '{HttpProblem.Brief(context.Request.ContentType ?? "")}'; send application/json.");
         }
 
         if (context.Request.ContentLength > limit)

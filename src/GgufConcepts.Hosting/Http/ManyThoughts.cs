@@ -46,8 +46,8 @@ internal static class ManyThoughts
         {
             try
             {
-                await foreach (ThoughtEvent happened in
-                    service.ThinkAsync(thought.Prompt, thought.Options, ending.Token).ConfigureAwait(false))
+                IAsyncEnumerable<ThoughtEvent> thinking = service.ThinkAsync(thought.Prompt, thought.Options, ending.Token);
+                await foreach (ThoughtEvent happened in ThoughtFields.InConceptAsync(thinking, ending.Token).ConfigureAwait(false))
                 {
                     events.Writer.TryWrite(new ChoiceEvent(index, happened));
                 }

@@ -22,7 +22,7 @@ internal sealed record ProblemMessage(string Kind, string Message, string? Field
     public static ProblemMessage Of(Exception problem) => problem switch
     {
         ContextFullException full => new(Full, problem.Message, Numbers: [full.Held, full.Added, full.Limit]),
-        ChatTemplateException => new(Template, problem.Message),
+        ChatTemplateException template => new(Template, problem.Message, template.Field),
         ConceptInputException input => new(Input, problem.Message, input.Field),
         NonFiniteLogitsException logits => new(NonFinite, logits.Finding),
         OperationCanceledException => new(Cancelled, problem.Message),
@@ -33,7 +33,7 @@ internal sealed record ProblemMessage(string Kind, string Message, string? Field
     public Exception ToException() => Kind switch
     {
         Full when Numbers is [var held, var added, var limit] => new ContextFullException(held, added, limit),
-        Template => new ChatTemplateException(Message),
+        Template => new ChatTemplateException(Message) { Field = Field },
         Input => new ConceptInputException(Message) { Field = Field },
         NonFinite => new NonFiniteLogitsException(Message),
         Cancelled => new OperationCanceledException(Message),

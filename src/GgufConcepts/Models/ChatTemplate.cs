@@ -12,6 +12,7 @@ public sealed class ChatTemplate
     /// <summary>The most messages of a chat.</summary>
     public const int MostTurns = 1024;
 
+    private const string TemplateField = "chat.template"; // as ThinkSettings has it
     private const string Key = "tokenizer.chat_template";
 
     private readonly IModelWeights _weights;
@@ -41,19 +42,19 @@ public sealed class ChatTemplate
             return weights.ChatTemplates.Contains(name)
                 ? new ChatTemplate(weights, name, name)
                 : throw new ChatTemplateException(
-                    $"No chat template '{name}'; --chat-template takes one of {string.Join(", ", weights.ChatTemplates)}.");
+                    $"No chat template '{BriefText.Of(name)}'; use one of {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField };
         }
 
         if (!model.Metadata.TryGetString(Key, out string own) || own.Length == 0)
         {
             throw new ChatTemplateException(
-                $"{model.Info.Name} carries no chat template; name one with --chat-template, such as chatml.");
+                $"{model.Info.Name} carries no chat template; name one, such as chatml (on the command line --chat-template).") { Field = TemplateField };
         }
 
         return !IsKnown(weights, own)
             ? throw new ChatTemplateException(
-                $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one with " +
-                $"--chat-template: {string.Join(", ", weights.ChatTemplates)}.")
+                $"The chat template that {model.Info.Name} carries is not known to llama.cpp; name a known one (on the " +
+                $"command line --chat-template): {string.Join(", ", weights.ChatTemplates)}.") { Field = TemplateField }
             : new ChatTemplate(weights, "model", own);
     }
 
@@ -87,7 +88,7 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(turns);
         if (turns.Count is 0 or > MostTurns)
         {
-            throw new ConceptInputException($"The chat has {turns.Count} messages; use 1 to {MostTurns}.");
+            throw new ConceptInputException($"The chat has {turns.Count} messages; use 1 to {MostTurns}.") { Field = "chat.history" };
         }
 
         // The template is applied to stand-ins, and the messages are put where those end up.
@@ -99,7 +100,10 @@ public sealed class ChatTemplate
             ChatRole role = turns[lost].Role;
             throw new ConceptInputException(
                 $"The chat template '{Name}' has no place for {(role == ChatRole.User ? "a user's" : $"this {NameOf(role)}")} message; " +
-                $"use another --chat-template{(role == ChatRole.System ? ", or leave --system out" : "")}.");
+                $"use another template{(role == ChatRole.System ? ", or leave the system message out" : "")}.")
+            {
+                Field = TemplateField,
+            };
         }
 
         List<int> tokens = [];

@@ -182,7 +182,7 @@ public sealed class ConceptModel : IDisposable
             ? Parity.InputScale
             : throw new ConceptInputException(
                 $"{Info.Name} ({Info.Architecture}) cannot think in vectors: {Parity.Describe()}. " +
-                $"Use --strategy token{(canApproximate ? ", or --allow-approximate to see what happens" : "")}.");
+                $"Use the strategy 'token'{(canApproximate ? ", or on the command line --allow-approximate to see what happens" : "")}.") { Field = "strategy" };
     }
 
     /// <summary>What makes vectors for one caller.</summary>

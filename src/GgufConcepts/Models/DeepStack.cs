@@ -27,7 +27,7 @@ internal static class DeepStack
 
         if (text.Length > Longest)
         {
-            throw new ConceptInputException($"A text of {text.Length} characters is too long to cut into tokens; the most are {Longest}.");
+            throw new ConceptInputException($"A text of {text.Length} characters is too long to cut into tokens; the most are {Longest}.") { Field = "prompt" };
         }
 
         int bytes = Base + (PerUnit * text.Length);

@@ -64,7 +64,7 @@ public sealed record ReadOptions
         if (Text?.Split(VectorsSlot).Length != 2)
         {
             problems.Add(
-                $"The reading prompt is '{Prompt}'; it must hold {VectorsSlot} once, where the vectors go, or be one of " +
+                $"The reading prompt is '{BriefText.Of(Prompt ?? "")}'; it must hold {VectorsSlot} once, where the vectors go, or be one of " +
                 $"{ReadTemplate.Names}.");
         }
 

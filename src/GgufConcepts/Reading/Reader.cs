@@ -27,10 +27,13 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, InputEmbeddi
         return capacity < 1
             ? throw new ConceptInputException(
                 $"A reading of {options.MaxTokens} tokens and its prompt of {before.Length + after.Length} leave no room for " +
-                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading, a larger context, or --no-read.")
+                $"vectors: the context holds {decoder.Info.ContextLength}. Use a shorter reading, a larger context, or none (on the command line --no-read).")
+            {
+                Field = "reader.maxTokens",
+            }
             : options.Repeat > capacity
             ? throw new ConceptInputException(
-                $"{options.Repeat} copies of a vector are too many for one reading; at most {capacity} fit.")
+                $"{options.Repeat} copies of a vector are too many for one reading; at most {capacity} fit.") { Field = "reader.repeat" }
             : capacity;
     }
 
@@ -143,7 +146,10 @@ internal sealed class Reader(IDecoder decoder, Tokenizer tokenizer, InputEmbeddi
             throw new ConceptInputException(
                 $"The reading prompt '{template.Name}' needs the tokens {string.Join(" and ", template.Markers)}, which this model " +
                 $"does not have; use another of {ReadTemplate.Names}, or a text with the model's own markers and " +
-                $"{ReadOptions.VectorsSlot}.");
+                $"{ReadOptions.VectorsSlot}.")
+            {
+                Field = "reader.prompt",
+            };
         }
 
         string[] parts = options.Text.Split(ReadOptions.VectorsSlot);

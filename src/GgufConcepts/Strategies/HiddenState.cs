@@ -75,7 +75,7 @@ public sealed record HiddenState : IStrategy
         {
             throw new ConceptInputException(
                 $"The strategy 'hidden' feeds hidden states of {context.HiddenWidth} numbers, but this model's inputs have " +
-                $"{context.VectorWidth}; use 'soft'.");
+                $"{context.VectorWidth}; use 'soft'.") { Field = "strategy" };
         }
 
         return new Run(

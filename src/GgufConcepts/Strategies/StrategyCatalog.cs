@@ -67,7 +67,7 @@ public sealed class StrategyCatalog
         if (spec.Settings.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
         {
             throw new ConceptInputException(
-                $"The strategy '{spec.Name}' has no setting '{unknown}'; it has {(known.Length > 0 ? string.Join(", ", known) : "none")}.");
+                $"The strategy '{spec.Name}' has no setting '{BriefText.Of(unknown)}'; it has {(known.Length > 0 ? string.Join(", ", known) : "none")}.");
         }
 
         return strategy.FindProblems() is { Count: > 0 } problems
@@ -87,5 +87,5 @@ public sealed class StrategyCatalog
 
     private StrategyDefinition Find(string name) => _definitions.TryGetValue(name, out StrategyDefinition? definition)
         ? definition
-        : throw new ConceptInputException($"No strategy '{name}'; use one of {string.Join(", ", Names)}.");
+        : throw new ConceptInputException($"No strategy '{BriefText.Of(name)}'; use one of {string.Join(", ", Names)}.");
 }

@@ -82,5 +82,5 @@ public sealed class StrategySettings
     }
 
     private ConceptInputException Unusable(string name, string value, string wanted) =>
-        new($"{name} of the strategy '{Strategy}' is '{value}'; use {wanted}.");
+        new($"{name} of the strategy '{Strategy}' is '{BriefText.Of(value)}'; use {wanted}.");
 }

@@ -64,7 +64,10 @@ public sealed record StrategySpec(string Name, IReadOnlyDictionary<string, strin
                     throw Unreadable(text, part);
                 }
 
-                specs[^1] = specs[^1].With([new(setting[..equals], setting[(equals + 1)..])]);
+                string key = setting[..equals];
+                specs[^1] = !specs[^1].Settings.ContainsKey(key)
+                    ? specs[^1].With([new(key, setting[(equals + 1)..])])
+                    : throw new ConceptInputException($"The strategy '{BriefText.Of(specs[^1].Name)}' is given {BriefText.Of(key)} twice; leave one out.");
             }
         }
 
@@ -72,5 +75,5 @@ public sealed record StrategySpec(string Name, IReadOnlyDictionary<string, strin
     }
 
     private static ConceptInputException Unreadable(string text, string part) => new(
-        $"'{part}' in '{text}' is no strategy; write NAME or NAME:SETTING=VALUE,SETTING=VALUE, such as soft:maxTopK=4.");
+        $"'{BriefText.Of(part)}' in '{BriefText.Of(text)}' is no strategy; write NAME or NAME:SETTING=VALUE,SETTING=VALUE, such as soft:maxTopK=4.");
 }

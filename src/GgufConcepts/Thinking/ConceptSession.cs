@@ -197,7 +197,7 @@ public sealed class ConceptSession : IDisposable
         if (vectors.Length / _decoder.Info.VectorWidth > capacity)
         {
             throw new ConceptInputException(
-                $"{vectors.Length / _decoder.Info.VectorWidth} vectors are too many for one reading; at most {capacity} fit.");
+                $"{vectors.Length / _decoder.Info.VectorWidth} vectors are too many for one reading; at most {capacity} fit.") { Field = "vectors" };
         }
 
         return reader.Read(vectors, options, seed, Sequences.RoomToRead(_decoder), cancellation);

@@ -12,14 +12,15 @@ internal sealed record Marker(int[] Tokens)
     /// <param name="tokenizer">The model's.</param>
     /// <param name="text">The marker; empty for none, null for the usual one.</param>
     /// <param name="usual">The usual one, which counts only where the vocabulary has it as one token.</param>
+    /// <param name="field">The setting that names it; null where it is none.</param>
     /// <exception cref="ConceptInputException">The vocabulary cannot write it.</exception>
-    public static Marker Find(Tokenizer tokenizer, string? text, string usual) => text switch
+    public static Marker Find(Tokenizer tokenizer, string? text, string usual, string? field = null) => text switch
     {
         null => new Marker(tokenizer.FindMarker(usual) is >= 0 and int id ? [id] : []),
         "" => new Marker([]),
         _ => tokenizer.EncodeContinuation(text, markers: true) is { Length: > 0 } tokens
             ? new Marker(tokens)
-            : throw new ConceptInputException($"The marker '{text}' has no tokens in this vocabulary; use one that it has."),
+            : throw new ConceptInputException($"The marker '{BriefText.Of(text)}' has no tokens in this vocabulary; use one that it has.") { Field = field },
     };
 
     /// <summary>Watches what is said for the marker.</summary>

@@ -14,10 +14,10 @@ internal sealed record Opening(int[] Tokens, Marker Start, Marker End)
     /// <exception cref="ConceptInputException">The vocabulary cannot write a marker.</exception>
     public static Opening Of(Tokenizer tokenizer, int[] prompt, ThinkOptions options)
     {
-        Marker start = Marker.Find(tokenizer, options.ThinkStart, ThinkOptions.UsualStart);
+        Marker start = Marker.Find(tokenizer, options.ThinkStart, ThinkOptions.UsualStart, "thinkStart");
         bool begun = start.Tokens is [int mark] && prompt.TakeLast(2).Contains(mark);
         bool thinks = options.MaxSteps > 0 || options.ThinkStart is { Length: > 0 } || begun; // else there is nothing to end
-        Marker end = Marker.Find(tokenizer, options.ThinkEnd ?? (thinks ? null : ""), ThinkOptions.UsualEnd);
+        Marker end = Marker.Find(tokenizer, options.ThinkEnd ?? (thinks ? null : ""), ThinkOptions.UsualEnd, "thinkEnd");
         return new Opening([.. prompt, .. StartAfter(prompt)], start, end);
 
         // What was asked for, or after a chat prompt the model's own marker and a line break, unless the template ended

@@ -53,7 +53,7 @@ public static class PresetCatalog
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(preset => preset.Name == name)
             ?? throw new ConceptInputException(
-                $"No preset '{name}'; use one of {string.Join(", ", All.Select(preset => preset.Name))}.");
+                $"No preset '{BriefText.Of(name)}'; use one of {string.Join(", ", All.Select(preset => preset.Name))}.");
     }
 
     private static ColdStop SureFor256() => new() { Entropy = 0.01, Patience = 256 };

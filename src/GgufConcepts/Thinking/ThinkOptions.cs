@@ -94,12 +94,12 @@ public sealed record ThinkOptions
 
         if (ChunkLength > 0 && !Strategy.FeedsVectors)
         {
-            problems.Add($"The strategy '{Strategy.Name}' feeds no vectors, so there are no chunks to translate; leave --chunk out.");
+            problems.Add($"The strategy '{Strategy.Name}' feeds no vectors, so there are no chunks to translate; leave the chunk length out.");
         }
 
         if (ChunkLength > 0 && Reader is null)
         {
-            problems.Add("Chunks need a reader to translate them; let it read, or leave --chunk out.");
+            problems.Add("Chunks need a reader to translate them; let it read, or leave the chunk length out.");
         }
 
         return problems;

@@ -141,7 +141,7 @@ public static partial class ThinkSettings
                 Enum.GetValues<ChatRole>().FirstOrDefault(each => Models.ChatTemplate.NameOf(each) == role, (ChatRole)(-1)) is var found
                     && found >= 0
                         ? found
-                        : throw new ConceptInputException($"{said.NameOf("role")} is '{role}'; use system, user or assistant.") { Field = said.NameOf("role") },
+                        : throw new ConceptInputException($"{said.NameOf("role")} is '{BriefText.Of(role ?? "null")}'; use system, user or assistant.") { Field = said.NameOf("role") },
                 text ?? throw said.Missing("text", "what was said"));
         }
     }
@@ -212,12 +212,12 @@ public static partial class ThinkSettings
         StrategySpec? asked = fields.Text("strategy") is { } text
             ? Blame(fields.NameOf("strategy"), () => StrategySpec.ParseList(text)) is [var only]
                 ? only
-                : throw new ConceptInputException($"strategy is '{text}'; name one.") { Field = fields.NameOf("strategy") }
+                : throw new ConceptInputException($"strategy is '{BriefText.Of(text)}'; name one.") { Field = fields.NameOf("strategy") }
             : null;
         if (asked is not null && preset is not null && asked.Name != preset.Strategy.Name)
         {
             throw new ConceptInputException(
-                $"The preset {preset.Name} is one of '{preset.Strategy.Name}', and strategy names '{asked.Name}'; leave one of them out.")
+                $"The preset {preset.Name} is one of '{preset.Strategy.Name}', and strategy names '{BriefText.Of(asked.Name)}'; leave one of them out.")
             {
                 Field = fields.NameOf("strategy"),
             };
@@ -229,8 +229,9 @@ public static partial class ThinkSettings
         [
             .. Blame(fields.NameOf("strategy"), () => StrategyCatalog.Standard.SettingsOf(spec.Name)).Select(setting => setting.Name),
         ];
-        if (fields.Others.FirstOrDefault(field => !own.Contains(field.Key)) is { Key: { } unknown })
+        if (fields.Others.FirstOrDefault(field => !own.Contains(field.Key)) is { Key: { } other })
         {
+            string unknown = BriefText.Of(other);
             throw new ConceptInputException(
                 $"There is no field {fields.NameOf(unknown)}; there are {string.Join(", ", fields.Known)}, and of the strategy " +
                 $"'{spec.Name}' {string.Join(", ", own)}.")

@@ -77,7 +77,7 @@ internal sealed class ThoughtRun
         if (_dialogue && options.ChunkLength > _readable)
         {
             throw new ConceptInputException(
-                $"Chunks of {options.ChunkLength} vectors do not fit a reading; at most {_readable} do in this context.");
+                $"Chunks of {options.ChunkLength} vectors do not fit a reading; at most {_readable} do in this context.") { Field = "chunk" };
         }
 
         _coldStop = new ColdStop.Counter(options.ColdStop);

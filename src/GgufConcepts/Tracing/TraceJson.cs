@@ -81,7 +81,8 @@ public static class TraceJson
     /// <summary>Reads a trace out of a document that holds it.</summary>
     /// <param name="json">The trace.</param>
     /// <param name="place">What messages call it.</param>
-    /// <exception cref="ConceptInputException">It is no trace, or of another version; says where.</exception>
+    /// <exception cref="ConceptInputException">It is no trace, or of another version; says where, and in its field where
+    /// within the trace.</exception>
     public static Trace Read(JsonElement json, string place)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -91,28 +92,34 @@ public static class TraceJson
         }
         catch (JsonException problem)
         {
-            string reason = OtherSchema(json) ?? JsonWords.Of(problem);
-            throw new ConceptInputException($"{place} is no trace: {reason}", problem);
+            string? other = OtherSchema(json);
+            throw new ConceptInputException($"{place} is no trace: {other ?? JsonWords.Of(problem)}", problem)
+            {
+                Field = other is null ? JsonWords.FieldOf(problem) : "schema",
+            };
         }
     }
 
     /// <summary>Reads steps out of a document that holds a list of them.</summary>
     /// <param name="json">The steps.</param>
     /// <param name="place">What messages call them.</param>
-    /// <exception cref="ConceptInputException">They are no steps; says where.</exception>
+    /// <exception cref="ConceptInputException">They are no steps; says where, and in its field where within the list.</exception>
     public static IReadOnlyList<TraceStep> ReadSteps(JsonElement json, string place)
     {
         ArgumentNullException.ThrowIfNull(place);
         try
         {
             TraceStep[]? steps = json.Deserialize(TraceJsonContext.Readable.TraceStepArray);
-            return steps is null ? throw new ConceptInputException($"{place} is null; give the steps of a trace.")
-                : FindProblem(steps) is { } problem ? throw new ConceptInputException($"{place}: {problem}")
+            return steps is null ? throw new ConceptInputException($"{place} is null; give the steps of a trace.") { Field = "" }
+                : FindProblem(steps) is { } problem ? throw new ConceptInputException($"{place}: {problem.Words}") { Field = problem.Field }
                 : steps;
         }
         catch (JsonException problem)
         {
-            throw new ConceptInputException($"{place} are no steps of a trace: {JsonWords.Of(problem)}", problem);
+            throw new ConceptInputException($"{place} are no steps of a trace: {JsonWords.Of(problem)}", problem)
+            {
+                Field = JsonWords.FieldOf(problem),
+            };
         }
     }
 
@@ -138,8 +145,8 @@ public static class TraceJson
     }
 
     private static Trace Checked(Trace? trace, string place) =>
-        trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; write one with think --trace.")
-        : FindProblem(trace) is { } problem ? throw new ConceptInputException($"{place}: {problem}")
+        trace is null ? throw new ConceptInputException($"{place} holds null, not a trace; give what a thought left as one.") { Field = "" }
+        : FindProblem(trace) is { } problem ? throw new ConceptInputException($"{place}: {problem.Words}") { Field = problem.Field }
         : trace;
 
     /// <summary>Reads a document of which nothing but its form is checked.</summary>
@@ -172,21 +179,21 @@ public static class TraceJson
     private static string UnknownSchema(string version) =>
         $"schema {version} is unknown; this program reads schema {Trace.CurrentSchema}.";
 
-    private static string? FindProblem(Trace trace)
+    private static (string Field, string Words)? FindProblem(Trace trace)
     {
         if (trace.Schema != Trace.CurrentSchema)
         {
-            return UnknownSchema(trace.Schema.ToString(CultureInfo.InvariantCulture));
+            return ("schema", UnknownSchema(trace.Schema.ToString(CultureInfo.InvariantCulture)));
         }
 
         if (JsonTexts.FindProblem(trace.Settings) is { } unreadable)
         {
-            return $"settings {unreadable}.";
+            return ("settings", $"settings {unreadable}.");
         }
 
         if (FindProblem(trace.Steps) is { } problem)
         {
-            return problem;
+            return ($"steps{problem.Field}", problem.Words);
         }
 
         for (int i = 0; i < trace.Chunks.Count; i++)
@@ -194,7 +201,7 @@ public static class TraceJson
             if (trace.Chunks[i] is not { } chunk || chunk.Readings?.Contains(null!) == true || chunk.Controls?.Contains(null!) == true
                 || Measures(chunk).Any(measure => measure.Tokens.Contains(null!)))
             {
-                return $"chunk {i} or something in it is null.";
+                return ($"chunks[{i}]", $"chunk {i} or something in it is null.");
             }
         }
 
@@ -202,13 +209,13 @@ public static class TraceJson
     }
 
     /// <summary>The serializer refuses null in properties, but not in lists.</summary>
-    private static string? FindProblem(IReadOnlyList<TraceStep> steps)
+    private static (string Field, string Words)? FindProblem(IReadOnlyList<TraceStep> steps)
     {
         for (int i = 0; i < steps.Count; i++)
         {
             if (steps[i] is not { } step || step.Tokens.Contains(null!) || step.Nearest?.Contains(null!) == true)
             {
-                return $"step {i} or something in it is null.";
+                return ($"[{i}]", $"step {i} or something in it is null.");
             }
         }
 

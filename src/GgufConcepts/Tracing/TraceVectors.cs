@@ -45,7 +45,7 @@ public static class TraceVectors
             if (!TensorPrimitives.IsFiniteAll<float>(vector))
             {
                 throw new ConceptInputException(
-                    $"Step {steps[i].Index} of the trace makes a vector that holds NaN or infinity; the file is damaged.");
+                    $"Step {steps[i].Index} of the trace makes a vector that holds NaN or infinity; the file is damaged.") { Field = "steps" };
             }
         }
 
@@ -61,7 +61,10 @@ public static class TraceVectors
             {
                 throw new ConceptInputException(
                     $"Step {step.Index} of the trace fed a vector of its own, but saved {step.Vector?.Length ?? 0} bytes of it, not " +
-                    $"{vector.Length * sizeof(float)}.");
+                    $"{vector.Length * sizeof(float)}.")
+                {
+                    Field = "steps",
+                };
             }
 
             saved.CopyTo(vector);
@@ -74,7 +77,7 @@ public static class TraceVectors
         if (ids.Length is 0 or > ConceptToken.Capacity || ids.Any(id => id < 0 || id >= model.VocabularySize))
         {
             throw new ConceptInputException(
-                $"Step {step.Index} of the trace has {ids.Length} tokens, or one that {model.Name} does not know.");
+                $"Step {step.Index} of the trace has {ids.Length} tokens, or one that {model.Name} does not know.") { Field = "steps" };
         }
 
         embeddings.Mix(ids, weights, vector);

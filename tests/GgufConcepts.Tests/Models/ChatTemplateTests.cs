@@ -83,14 +83,14 @@ public sealed class ChatTemplateTests(LoadedModels models)
     public void Of_UnknownName_ListsTheKnown()
     {
         ConceptInputException refused = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Of(Atlas, "chatter"));
-        Assert.StartsWith("No chat template 'chatter'; --chat-template takes one of ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("No chat template 'chatter'; use one of ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("chatml", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(null, "carries no chat template; name one with --chat-template, such as chatml.")]
+    [InlineData(null, "carries no chat template; name one, such as chatml (on the command line --chat-template).")]
     [InlineData("", "carries no chat template;")]
-    [InlineData("{{ something else }}", "is not known to llama.cpp; name a known one with --chat-template: ")]
+    [InlineData("{{ something else }}", "is not known to llama.cpp; name a known one (on the command line --chat-template): ")]
     public void Of_TemplateMissingOrUnknown_NamesTheOption(string? template, string reason)
     {
         ConceptModel model = models.Tiny(TinyArchitecture.Qwen2, new TinyOptions

@@ -11,7 +11,6 @@ public sealed class StrategySpecTests
     [InlineData("full,moi", "full|moi")]
     [InlineData("full,soft:maxTopK=2,temperature=0.6,multi:k=6,moi", "full|soft:maxTopK=2,temperature=0.6|multi:k=6|moi")]
     [InlineData(" soft:maxTopK=2 , moi ", "soft:maxTopK=2|moi")]
-    [InlineData("soft:maxTopK=2,maxTopK=3", "soft:maxTopK=3")]
     public void ParseList_Text_GivesRulesAndSettings(string text, string expected) =>
         Assert.Equal(expected, string.Join('|', StrategySpec.ParseList(text)));
 
@@ -117,5 +116,15 @@ public sealed class StrategySpecTests
         });
         ConceptInputException refused = Assert.Throws<ConceptInputException>(() => PresetCatalog.Find("best"));
         Assert.StartsWith("No preset 'best'; use one of cot, ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("soft:maxTopK=4,maxTopK=5", "maxTopK")]
+    [InlineData("soft:maxTopK=4,temperature=1,maxTopK=4", "maxTopK")]
+    [InlineData("full,soft:minP=0,minP=", "minP")]
+    public void ParseList_SettingGivenTwice_IsRefusedByItsName(string text, string setting)
+    {
+        ConceptInputException refused = Assert.Throws<ConceptInputException>(() => StrategySpec.ParseList(text));
+        Assert.Equal($"The strategy 'soft' is given {setting} twice; leave one out.", refused.Message);
     }
 }

@@ -27,7 +27,7 @@ public sealed class OptionsTests
         ["answer -1"] = (new() { AnswerTokens = -1 }, "The answer's token limit is -1; use 0 to 1000000."),
         ["chunks of tokens"] = (
             new() { ChunkLength = 4, Strategy = new TokenDecoding() },
-            "The strategy 'token' feeds no vectors, so there are no chunks to translate; leave --chunk out."),
+            "The strategy 'token' feeds no vectors, so there are no chunks to translate; leave the chunk length out."),
         ["null strategy"] = (
             new() { Strategy = null! }, "Strategy, ColdStop or Answer is null; leave it out for the default."),
         ["null mixture"] = (
@@ -36,7 +36,7 @@ public sealed class OptionsTests
             Read(new() { Prompt = null! }), $"The reading prompt is ''; {PromptRule}"),
         ["chunks without a reader"] = (
             new() { ChunkLength = 4, Reader = null },
-            "Chunks need a reader to translate them; let it read, or leave --chunk out."),
+            "Chunks need a reader to translate them; let it read, or leave the chunk length out."),
         ["entropy -1"] = (Cold(new() { Entropy = -1 }), "The stop entropy is -1; use 0 (off) or a finite value above it."),
         ["entropy NaN"] = (Cold(new() { Entropy = double.NaN }), "The stop entropy is NaN; use 0 (off) or a finite value above it."),
         ["entropy infinite"] = (

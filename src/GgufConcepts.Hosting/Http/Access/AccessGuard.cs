@@ -37,7 +37,7 @@ internal sealed class AccessGuard(HostedConceptSettings settings)
             return new HttpProblem(
                 StatusCodes.Status421MisdirectedRequest,
                 HttpProblem.InvalidRequest,
-                $"Nothing here is called '{Brief(context.Request.Host.Host)}'; whoever runs this can add the name to AllowedHosts " +
+                $"Nothing here is called '{HttpProblem.Brief(context.Request.Host.Host)}'; whoever runs this can add the name to AllowedHosts " +
                 "(serve --allow-host).")
             {
                 Code = "host_not_allowed",
@@ -49,7 +49,7 @@ internal sealed class AccessGuard(HostedConceptSettings settings)
             return new HttpProblem(
                 StatusCodes.Status403Forbidden,
                 HttpProblem.InvalidRequest,
-                $"Pages of '{Brief($"{context.Request.Headers.Origin}")}' may not ask here; whoever runs this can add the origin to " +
+                $"Pages of '{HttpProblem.Brief($"{context.Request.Headers.Origin}")}' may not ask here; whoever runs this can add the origin to " +
                 "AllowedOrigins (serve --allow-origin).")
             {
                 Code = "origin_not_allowed",
@@ -73,6 +73,4 @@ internal sealed class AccessGuard(HostedConceptSettings settings)
             Code = "invalid_api_key",
         };
     }
-
-    private static string Brief(string text) => text.Length > 100 ? text[..100] + "..." : text;
 }

@@ -29,10 +29,22 @@ internal static class NearestEndpoint
             throw HttpProblem.Invalid("steps", $"steps holds {length}; give at most {MostSteps}.");
         }
 
-        IReadOnlyList<TraceStep> steps = TraceJson.ReadSteps(json, "steps");
+        IReadOnlyList<TraceStep> steps = ReadSteps(json);
         using IDisposable held = LoadedModels.Hold(service);
         steps = await service.FindNearestAsync(steps, count, context.RequestAborted).ConfigureAwait(false);
         await JsonBody.WriteAsync(context, writer => Write(writer, steps)).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<TraceStep> ReadSteps(JsonElement json)
+    {
+        try
+        {
+            return TraceJson.ReadSteps(json, "steps");
+        }
+        catch (ConceptInputException problem)
+        {
+            throw ThoughtFields.Named(problem, "steps" + problem.Field);
+        }
     }
 
     private static void Write(Utf8JsonWriter json, IReadOnlyList<TraceStep> steps)

@@ -40,9 +40,24 @@ internal static class ReadEndpoint
         float[] vectors = ReadVectors(body, fields, width);
         fields.RefuseOthers();
 
-        CloseReading reading = await service.ReadAsync(vectors, options, seed, context.RequestAborted).ConfigureAwait(false);
+        CloseReading reading = await ReadAsync(service, vectors, options, seed, context.RequestAborted).ConfigureAwait(false);
         TraceChunk chunk = TraceChunk.Of(0, vectors.Length / width, reading.Text, reading);
         await JsonBody.WriteAsync(context, json => TraceJson.Write(json, chunk)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads; what a thought has under <c>reader</c> is here the request itself.</summary>
+    private static async Task<CloseReading> ReadAsync(
+        IConceptService service, float[] vectors, ReadOptions options, ulong seed, CancellationToken cancellation)
+    {
+        const string Reader = "reader.";
+        try
+        {
+            return await service.ReadAsync(vectors, options, seed, cancellation).ConfigureAwait(false);
+        }
+        catch (ConceptInputException problem) when (problem.Field?.StartsWith(Reader, StringComparison.Ordinal) == true)
+        {
+            throw ThoughtFields.Named(problem, problem.Field[Reader.Length..]);
+        }
     }
 
     private static float[] ReadVectors(JsonElement body, JsonFields fields, int width)

@@ -17,7 +17,7 @@ internal static class ReportEndpoint
         JsonElement json = await JsonBody.ReadLargeAsync(context).ConfigureAwait(false);
         string page = json.TryGetProperty("first", out JsonElement first)
             ? WritePair(json, first)
-            : TraceHtml.Write(Read(json, "The body"));
+            : TraceHtml.Write(Read(json, "The body", ""));
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers["X-Content-Type-Options"] = "nosniff";
@@ -29,16 +29,34 @@ internal static class ReportEndpoint
         JsonFields fields = JsonBody.FieldsBeside(json, "first", "second");
         fields.Has("first");
         fields.Has("second");
-        Trace one = Read(first, "first");
-        Trace other = Read(json.TryGetProperty("second", out JsonElement second) ? second : throw fields.Missing("second", "the other trace"), "second");
+        Trace one = Read(first, "first", "first");
+        Trace other = Read(
+            json.TryGetProperty("second", out JsonElement second) ? second : throw fields.Missing("second", "the other trace"), "second", "second");
         fields.RefuseOthers();
         return TraceHtml.Write(one, other);
     }
 
     /// <summary>Reads a trace. Its settings alone are of any form.</summary>
-    private static Trace Read(JsonElement json, string place) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("settings", out JsonElement settings)
-        && JsonValues.Count(settings) is var count && count > RequestCaps.SettingsValues
-            ? throw HttpProblem.Invalid("settings", $"{place} holds {count} values in settings; a trace has at most {RequestCaps.SettingsValues}.")
-            : TraceJson.Read(json, place);
+    /// <param name="json">The trace.</param>
+    /// <param name="place">What messages call it.</param>
+    /// <param name="field">The field that it is; empty where it is the body.</param>
+    private static Trace Read(JsonElement json, string place, string field)
+    {
+        string before = field.Length > 0 ? field + "." : "";
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("settings", out JsonElement settings)
+            && JsonValues.Count(settings) is var count && count > RequestCaps.SettingsValues)
+        {
+            throw HttpProblem.Invalid(
+                before + "settings", $"{place} holds {count} values in settings; a trace has at most {RequestCaps.SettingsValues}.");
+        }
+
+        try
+        {
+            return TraceJson.Read(json, place);
+        }
+        catch (ConceptInputException problem) when (problem.Field is not null)
+        {
+            throw ThoughtFields.Named(problem, problem.Field.Length > 0 ? before + problem.Field : field);
+        }
+    }
 }

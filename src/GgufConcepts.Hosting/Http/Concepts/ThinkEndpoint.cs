@@ -24,7 +24,7 @@ internal static class ThinkEndpoint
         fields.RefuseOthers();
 
         using ThoughtRecord record = new(service, prompt, options, nearest);
-        IAsyncEnumerable<ThoughtEvent> events = service.ThinkAsync(prompt, options, context.RequestAborted);
+        IAsyncEnumerable<ThoughtEvent> events = ThoughtFields.InConceptAsync(service.ThinkAsync(prompt, options, context.RequestAborted));
         if (!streams)
         {
             await foreach (ThoughtEvent happened in events.ConfigureAwait(false))

@@ -58,7 +58,7 @@ internal static class ChatMessages
                 "system" or "developer" => ChatRole.System,
                 "user" => ChatRole.User,
                 "assistant" => ChatRole.Assistant,
-                _ => throw HttpProblem.Invalid(fields.NameOf("role"), $"{place}.role is '{role}'; use system, user or assistant."),
+                _ => throw HttpProblem.Invalid(fields.NameOf("role"), $"{place}.role is '{HttpProblem.Brief(role)}'; use system, user or assistant."),
             },
             text);
     }

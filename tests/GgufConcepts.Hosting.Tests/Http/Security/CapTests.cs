@@ -32,7 +32,7 @@ public sealed class CapTests
         foreach ((string field, string values) in new[]
         {
             ("maxSteps", "-1 131073 1.5 \"many\" 1e99 true"), ("chunk", "-1 4097 \"a\""), ("stopEntropy", "-1 \"NaN\" 1e999"), ("stopPatience", "0 -1 1.5"),
-            ("fixedLength", "1"), ("seed", "-1 1.5"), ("strategy", "\"softer\" \"\" 1 \"soft,token\" \"soft:a=1\" \"soft:maxTopK=0\""), ("preset", "\"none\" 1"),
+            ("fixedLength", "1"), ("seed", "-1 1.5"), ("strategy", "\"softer\" \"\" 1 \"soft,token\" \"soft:a=1\" \"soft:maxTopK=0\" \"soft:maxTopK=4,maxTopK=5\""), ("preset", "\"none\" 1"),
             ("maxTopK", "0 1000000 -1 \"a\" []"), ("temperature", "0 -1 \"NaN\" \"Infinity\" 1e39"), ("topP", "0 1.1 \"NaN\""), ("topK", "-1"), ("minP", "-1 1 \"NaN\""),
             ("unknown", "1"), ("thinkStart", "1"), ("chat", "1 \"a\""), ("reader", "1 \"a\""), ("answer", "1 true"),
         })
@@ -61,6 +61,18 @@ public sealed class CapTests
         all.Add("/v1/concepts/think", "\"concept\":{\"reader\":{\"draw\":{\"temperature\":0}}}", "concept.reader.draw.temperature");
         all.Add("/v1/concepts/think", "\"concept\":{\"reader\":false,\"chunk\":2}", "concept.chunk");
         all.Add("/v1/concepts/think", "\"concept\":{\"strategy\":\"token\",\"chunk\":2}", "concept.chunk");
+        foreach ((string fields, string wrong) in new[]
+        {
+            ("\"chunk\":4096", "chunk"), ("\"reader\":{\"repeat\":1000}", "reader.repeat"), ("\"reader\":{\"maxTokens\":4000}", "reader.maxTokens"),
+            ("\"chat\":{\"template\":\"bogus\"}", "chat.template"),
+        })
+        {
+            foreach (string path in new[] { "/v1/concepts/think", "/v1/completions", "/v1/chat/completions" })
+            {
+                all.Add(path, $"\"concept\":{{{fields}}}", $"concept.{wrong}");
+            }
+        }
+
         all.Add("/v1/concepts/think", "\"nearest\":101", "nearest");
         all.Add("/v1/concepts/think", "\"nearest\":-1", "nearest");
         all.Add("/v1/completions", "\"logprobs\":6", "logprobs");
@@ -142,6 +154,17 @@ public sealed class CapTests
             ("/v1/completions", $"{{\"prompt\":\"a\",\"stop\":[{string.Join(',', Enumerable.Repeat("\"a\"", 17))}]}}", "stop"),
             ("/v1/completions", $"{{\"prompt\":\"a\",\"stop\":\"{new string('a', 257)}\"}}", "stop"),
             ("/v1/concepts/think", $"{{\"prompt\":\"{half}{half}\"}}", "prompt"),
+            ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(1024)}]}}}}}}", "concept.chat.history"),
+            ("/v1/completions", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(1025)}]}}}}}}", "concept.chat.history"),
+            ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"chat\":{{\"history\":[{Turns(2, half)}]}}}}}}", "concept.chat.history"),
+            ("/v1/concepts/nearest", """{"steps":null}""", "steps"),
+            ("/v1/concepts/nearest", """{"steps":[null]}""", "steps[0]"),
+            ("/v1/concepts/nearest", """{"steps":[{"index":"a"}]}""", "steps[0].index"),
+            ("/v1/concepts/nearest", """{"steps":[{"index":0,"position":0,"kind":"token","entropy":0,"tokens":[],"milliseconds":0}]}""", "steps"),
+            ("/v1/concepts/report", """{}""", "model"),
+            ("/v1/concepts/report", """{"schema":2}""", "schema"),
+            ("/v1/concepts/report", """{"first":null}""", "first"),
+            ("/v1/concepts/report", """{"first":{"model":{"name":1}}}""", "first.model.name"),
             ("/v1/concepts/think", $"{{\"prompt\":\"a\",\"concept\":{{\"answer\":{{\"stop\":\"{new string('a', 257)}\"}}}}}}", "concept.answer.stop"),
             ("/v1/chat/completions", $"{{\"messages\":[{string.Join(',', Enumerable.Repeat(message, 1025))}]}}", "messages"),
             ("/v1/chat/completions", $"{{\"messages\":[{{\"role\":\"user\",\"content\":\"{half}{half}\"}}]}}", "messages"),
@@ -150,6 +173,41 @@ public sealed class CapTests
             AssertRefused(await RawClient.AskAsync(server, $"POST {path}", s_host, body), field);
         }
     }
+
+    /// <summary>A question mark stands for 100,000 characters.</summary>
+    [Theory]
+    [InlineData("/v1/completions", """{"prompt":"a","?":1}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","model":"?"}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","reasoning_effort":"?"}""")]
+    [InlineData("/v1/completions", """{"prompt":"a","concept":{"thinkStart":["?"]}}""")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"?","content":"a"}]}""")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"a","?":1}]}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"?":1}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?,soft"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"?:"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:?=1"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:?=1,?=2"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"strategy":"soft:maxTopK=?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"maxTopK":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"preset":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"preset":"soft-thinking","strategy":"?"}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"reader":{"prompt":"?"}}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"chat":{"template":"?"}}}""")]
+    [InlineData("/v1/concepts/think", """{"prompt":"a","concept":{"chat":{"history":[{"role":"?","text":"a"}]}}}""")]
+    [InlineData("/v1/concepts/report", """{"first":{},"?":1}""")]
+    [InlineData("/v1/concepts/nearest", """{"steps":[],"?":1}""")]
+    public async Task Refusal_OfALongValue_HasItsBeginningAlone(string path, string body)
+    {
+        await using Server server = await Server.StartAsync();
+        RawAnswer answer = await RawClient.AskAsync(
+            server, $"POST {path}", s_host, body.Replace("?", new string('y', 100_000), StringComparison.Ordinal));
+        Assert.InRange(answer.Status, 400, 404);
+        Assert.InRange(answer.Body.Length, 1, 1_500);
+    }
+
+    private static string Turns(int count, string text = "a") =>
+        string.Join(',', Enumerable.Repeat($"{{\"role\":\"user\",\"text\":\"{text}\"}}", count));
 
     [Theory]
     [InlineData(31, 400, "There is no field unknown")] // the braces around make it 32
@@ -250,6 +308,8 @@ public sealed class CapTests
     {
         Assert.True(answer.Status == 400, $"{answer.Status}: {answer.Body}");
         Assert.Equal((field, "invalid_request_error"), (answer.Error("param"), answer.Error("type")));
+        string told = answer.Error("message")!;
+        Assert.True(!told.Contains("--", StringComparison.Ordinal) || told.Contains("on the command line --", StringComparison.Ordinal), told);
         Assert.DoesNotContain("System.", JsonElement.Parse(answer.Body).GetRawText(), StringComparison.Ordinal);
     }
 }
