@@ -77,7 +77,7 @@ internal static class RequestCaps
     /// <summary>Tokens listed that are nearest to a vector.</summary>
     public const int Nearest = 100;
 
-    /// <summary>Time for a body to come, however large.</summary>
+    /// <summary>Time for a body to come, however large, and for a page to be taken in.</summary>
     public static TimeSpan BodyTime { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Events that wait for a client that reads them more slowly than they come.</summary>

@@ -123,13 +123,12 @@ internal sealed class WorkerHost
     /// <summary>Tells the host that this process gets on, as long as it does.</summary>
     private void Pulse()
     {
-        long seen = 0;
+        SignsOfLife signs = new(TimeProvider.System);
         while (true)
         {
             Thread.Sleep(s_pulse);
-            if ((LlamaContext.DecodeCount is var decodes && decodes != seen) || LlamaVocabulary.IsTokenizing)
+            if (signs.Look(LlamaContext.DecodeCount, LlamaVocabulary.IsTokenizing))
             {
-                seen = decodes;
                 Send(FrameKind.Alive, 0);
             }
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GgufConcepts.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Http.Concepts;
 
@@ -21,7 +22,23 @@ internal static class ReportEndpoint
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers["X-Content-Type-Options"] = "nosniff";
-        await context.Response.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
+        await SendAsync(context, page).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a page, which may be long, to a client that takes it in; another one is dropped, so that its place
+    /// among the large requests is free.</summary>
+    private static async Task SendAsync(HttpContext context, string page)
+    {
+        using CancellationTokenSource late = new(RequestCaps.BodyTime, context.RequestServices.GetRequiredService<TimeProvider>());
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
+        try
+        {
+            await context.Response.WriteAsync(page, ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            context.Abort();
+        }
     }
 
     private static string WritePair(JsonElement json, JsonElement first)

@@ -1,4 +1,9 @@
 using System.Diagnostics;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Tests.Http.Security;
 
@@ -46,6 +51,28 @@ public sealed class LargeBodyTests
         Assert.Equal(400, await AskAsync(server)); // no JSON, but read
     }
 
+    /// <summary>Two minutes of this clock are a second.</summary>
+    [Fact]
+    public async Task Page_ThatNobodyTakesIn_IsDropped()
+    {
+        await using Server server = await Server.StartAsync(clock: new FastClock(120));
+        RequestDelegate handle = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .First(endpoint => endpoint.RoutePattern.RawText == "/v1/concepts/report" && endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
+            .RequestDelegate!;
+        DefaultHttpContext context = new() { RequestServices = server.Services };
+        context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
+        (context.Request.Method, context.Request.Path, context.Request.ContentType) = ("POST", "/v1/concepts/report", "application/json");
+        context.Request.Host = new HostString("localhost");
+        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(
+            """{"schema":1,"model":{"name":"a","path":"a","architecture":"a","embeddingLength":1,"vocabularySize":9},"prompt":"a","promptTokens":[1],"strategy":"soft","settings":{},"steps":[],"chunks":[],"stop":"maxSteps","timings":{}}"""));
+        using StuckStream stuck = new();
+        context.Response.Body = stuck;
+
+        await handle(context);
+        Assert.True(stuck.WasWrittenTo);
+        Assert.True(context.RequestAborted.IsCancellationRequested);
+    }
+
     /// <summary>Sends most of a body, and waits.</summary>
     private static async Task<RawClient> BeginAsync(Server server)
     {
@@ -76,5 +103,17 @@ public sealed class LargeBodyTests
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / times : dueTime, period);
+    }
+
+    /// <summary>A client that takes in nothing.</summary>
+    private sealed class StuckStream : MemoryStream
+    {
+        public bool WasWrittenTo { get; private set; }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            WasWrittenTo = true;
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
     }
 }
