@@ -29,6 +29,8 @@ internal sealed partial class HostedModel
                 // it has said why
             }
         }
+
+        _isTried = false;
     }
 
     /// <summary>Loads for the requests that wait; what keeps the model from being loaded is their answer, and the next
@@ -103,13 +105,15 @@ internal sealed partial class HostedModel
     {
         Lost(Name, problem.Message);
         _crashes.Add(_runner!.Info.Path, _runner.HasWorked);
+        _isTried = _settings is { UnloadAfter: null } && !_queue.IsClosed;
         _slot.TakeOut();
         _runner.Dispose();
         _runner = null;
         _queue.Abandon(() => new ModelWorkerException(problem.Message));
-        if (_settings is { UnloadAfter: null } && !_queue.IsClosed)
+        if (_isTried)
         {
             TryLoad();
+            _isTried = false;
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     private readonly CancellationTokenRegistration _stopping;
     private readonly CrashRecord _crashes = new();
     private IModelRunner? _runner; // the worker's alone, but for the first
+    private volatile bool _isTried; // whether it is loaded without being asked for: it is not ready between two tries
 
     public HostedModel(
         string name,
@@ -43,6 +44,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
         _instruments = instruments;
         _queue = new JobQueue(_settings.QueueLength, _settings.UnloadAfter);
         _slot = new ModelSlot(name);
+        _isTried = _settings.Loading == ModelLoading.InBackground;
         instruments.Watch(this);
         _stopping = life.ApplicationStopping.Register(Drain); // a web server stops only once its requests are answered
     }
@@ -51,7 +53,7 @@ internal sealed partial class HostedModel : BackgroundService, IConceptService
     public string Name { get; }
 
     /// <inheritdoc/>
-    public ModelState State => _slot.State;
+    public ModelState State => _slot.State is var state && state == ModelState.Unloaded && _isTried ? ModelState.Loading : state;
 
     /// <inheritdoc/>
     public double LoadedFraction => _slot.LoadedFraction;

@@ -6,7 +6,7 @@ public enum ModelState
     /// <summary>Not loaded: the first request loads it.</summary>
     Unloaded,
 
-    /// <summary>Being loaded; requests wait.</summary>
+    /// <summary>Being loaded, or about to be whether or not somebody asks; requests wait.</summary>
     Loading,
 
     /// <summary>Loaded.</summary>

@@ -10,6 +10,9 @@ namespace GgufConcepts.Hosting.Http;
 /// <param name="Message">What was wrong, and what to do.</param>
 internal sealed record HttpProblem(int Status, string Type, string Message)
 {
+    /// <summary>What is said of a body that breaks off, or is not in the form it is said to be.</summary>
+    public const string Unreadable = "The body cannot be read: its chunks are none, or it ended too early.";
+
     /// <summary>The kind of a request that is refused for what it says.</summary>
     public const string InvalidRequest = "invalid_request_error";
     private const int Longest = 100; // characters
@@ -34,7 +37,7 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
         },
         ConceptInputException wrong => new(StatusCodes.Status400BadRequest, InvalidRequest, wrong.Message) { Field = wrong.Field },
         NonFiniteLogitsException => new(StatusCodes.Status400BadRequest, InvalidRequest, problem.Message),
-        BadHttpRequestException bad => new(bad.StatusCode, InvalidRequest, bad.Message),
+        BadHttpRequestException bad => new(bad.StatusCode, InvalidRequest, WordsOf(bad.StatusCode)),
         ConceptQueueFullException => new(StatusCodes.Status429TooManyRequests, "rate_limit_error", problem.Message)
         {
             Code = "queue_full", RetryAfter = 1,
@@ -85,6 +88,15 @@ internal sealed record HttpProblem(int Status, string Type, string Message)
     /// <summary>A problem with the request as a whole.</summary>
     public static HttpProblemException Refused(int status, string message, string? code = null) =>
         new(new HttpProblem(status, status < 500 ? InvalidRequest : ServerError, message) { Code = code });
+
+    /// <summary>Why the web server breaks off a body: its own words are for programmers, and name its settings.</summary>
+    private static string WordsOf(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => "The body came too slowly, and was not waited for.",
+        StatusCodes.Status413PayloadTooLarge => "The body is larger than this server takes.",
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => "More headers stand after the body than are taken; leave them out.",
+        _ => Unreadable,
+    };
 
     /// <summary>Writes it as <c>{"error": {...}}</c>.</summary>
     public void Write(System.Text.Json.Utf8JsonWriter json)

@@ -159,7 +159,7 @@ internal static class JsonBody
         }
         catch (IOException problem) when (problem is not BadHttpRequestException)
         {
-            throw HttpProblem.Refused(StatusCodes.Status400BadRequest, "The body cannot be read: its chunks are none, or it ended too early.");
+            throw HttpProblem.Refused(StatusCodes.Status400BadRequest, HttpProblem.Unreadable);
         }
     }
 

@@ -20,9 +20,9 @@ public sealed class FailedModelTests
             (model.Loading, model.Threads, model.MemoryLimit) = (ModelLoading.InBackground, 500, 1L << 30); // too little for so many
         }));
         (HttpStatusCode Status, JsonElement Json) ready = await GetAsync(server, "/ready");
-        while (ready.Json.GetProperty("status").GetString() is "loading" or "ready") // between two tries it is unloaded
+        while (ready.Json.GetProperty("status").GetString() == "loading") // between two tries as well
         {
-            await Task.Delay(50, Token);
+            await Task.Delay(20, Token);
             ready = await GetAsync(server, "/ready");
         }
 

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using GgufConcepts.Hosting.Http;
 
 namespace GgufConcepts.Hosting.Tests.Http.Security;
 
 /// <summary>How much a request may ask for, and that whatever is wrong with one is said by the name of its field.</summary>
 public sealed class CapTests
 {
+    private const string Unreadable = "The body cannot be read: its chunks are none, or it ended too early.";
+
     private static readonly string[] s_host = ["Host: localhost"];
 
     /// <summary>Path, fields beside the prompt or the messages, and the field that is wrong.</summary>
@@ -241,14 +244,32 @@ public sealed class CapTests
         Assert.Equal(413, (await client.ReadAsync()).Status);
     }
 
-    [Fact]
-    public async Task Body_InAChunkOfALengthThatIsNone_IsRefused()
+    [Theory]
+    [InlineData("ffffffffffffffff\r\n{}\r\n0\r\n\r\n", 0, 400, Unreadable)]
+    [InlineData("-2\r\n{}\r\n0\r\n\r\n", 0, 400, Unreadable)]
+    [InlineData("2\r\n{}}\r\n0\r\n\r\n", 0, 400, Unreadable)]
+    [InlineData("2\n{}\n0\n\n", 0, 400, Unreadable)]
+    [InlineData("2\r\n{}\r\n0\r\n", 200, 431, "More headers stand after the body than are taken; leave them out.")]
+    public async Task Body_InChunksThatAreNone_IsRefusedInWordsOfTheUser(string chunks, int trailers, int status, string message)
     {
         await using Server server = await Server.StartAsync();
         using RawClient client = await RawClient.ConnectAsync(server);
         await client.SendAsync("POST /v1/concepts/think HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
-        await client.SendAsync("ffffffffffffffff\r\n{}\r\n0\r\n\r\n");
-        Assert.Equal(400, (await client.ReadAsync()).Status);
+        await client.SendAsync(chunks + string.Concat(Enumerable.Repeat("X-A: a\r\n", trailers)) + (trailers > 0 ? "\r\n" : ""));
+        RawAnswer answer = await client.ReadAsync();
+        Assert.Equal((status, message), (answer.Status, answer.Error("message")));
+    }
+
+    /// <summary>The web server's own words are for whoever programs it.</summary>
+    [Theory]
+    [InlineData(400, Unreadable)]
+    [InlineData(408, "The body came too slowly, and was not waited for.")]
+    [InlineData(413, "The body is larger than this server takes.")]
+    [InlineData(431, "More headers stand after the body than are taken; leave them out.")]
+    public void Of_RefusalByTheWebServer_IsInWordsOfTheUser(int status, string message)
+    {
+        HttpProblem? told = HttpProblem.Of(new Microsoft.AspNetCore.Http.BadHttpRequestException("See MinRequestBodyDataRate.", status));
+        Assert.Equal((status, message), (told?.Status, told?.Message));
     }
 
     [Theory]
