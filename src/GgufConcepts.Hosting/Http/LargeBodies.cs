@@ -7,6 +7,9 @@ internal sealed class LargeBodies
 {
     private int _taken;
 
+    /// <summary>Places that nobody has.</summary>
+    public int Free => Math.Max(0, RequestCaps.LargeBodies - Volatile.Read(ref _taken));
+
     /// <summary>Takes a place until the request ends.</summary>
     /// <exception cref="HttpProblemException">None is free.</exception>
     public void Take(HttpContext context)
