@@ -4,6 +4,8 @@ using System.Text.Json;
 using GgufConcepts.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -53,6 +55,11 @@ internal sealed class Server : IAsyncDisposable
         await app.StartAsync(Token);
         return new Server(app);
     }
+
+    /// <summary>What answers a path, to be called without a socket.</summary>
+    public RequestDelegate FindHandler(string path) => Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .First(endpoint => endpoint.RoutePattern.RawText == path && endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
+        .RequestDelegate!;
 
     /// <summary>Sends JSON, and reads the JSON that comes back.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(string path, string json)

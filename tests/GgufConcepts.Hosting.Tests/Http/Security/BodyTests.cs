@@ -3,8 +3,6 @@ using System.Text.Json;
 using GgufConcepts.Hosting.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Tests.Http.Security;
 
@@ -96,8 +94,7 @@ public sealed class BodyTests
     /// <param name="times">The body's length, so many times, is what may be allocated.</param>
     private static (int Status, string Body) Ask(Server server, string path, string body, int times)
     {
-        RequestDelegate handle = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .First(endpoint => endpoint.RoutePattern.RawText == path && endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is not null).RequestDelegate!;
+        RequestDelegate handle = server.FindHandler(path);
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         using MemoryStream answer = new();
         Ended ended = new();

@@ -3,7 +3,6 @@ using System.Text;
 using GgufConcepts.Hosting.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GgufConcepts.Hosting.Tests.Http.Security;
@@ -57,9 +56,7 @@ public sealed class LargeBodyTests
     public async Task Page_ThatNobodyTakesIn_IsDropped()
     {
         await using Server server = await Server.StartAsync(clock: new FastClock(120));
-        RequestDelegate handle = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .First(endpoint => endpoint.RoutePattern.RawText == "/v1/concepts/report" && endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
-            .RequestDelegate!;
+        RequestDelegate handle = server.FindHandler("/v1/concepts/report");
         DefaultHttpContext context = new() { RequestServices = server.Services };
         Connection connection = new();
         context.Features.Set<IHttpRequestLifetimeFeature>(connection);
